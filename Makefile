@@ -1,0 +1,92 @@
+# The everyday commands of dearth; `make help` lists them.
+# Everything installed lives in .venv; one stamp per set of dependencies, renewed when pyproject.toml changes.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Python to build .venv from: the first of these that is new enough and whole; `make run PYTHON=/path/to/python` chooses another.
+PYTHON ?=
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 python3.14)
+# `make test BROWSER=skip` does not look for a browser.
+BROWSER ?= chromium
+WORKERS ?= 2
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+
+# A .venv that was moved, or whose Python is gone, is built anew.
+HEALTHY := $(BIN)/python -c 'import pip' 2>/dev/null && grep -qF '$(CURDIR)/$(VENV)/' $(BIN)/pip
+$(shell { $(HEALTHY); } || rm -f $(VENV)/*.stamp)
+
+.PHONY: help run test lint bench clean browser
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-6s %s\n", $$1, $$2}'
+
+run: $(VENV)/run.stamp ## the countdown of squeeze-2025, in the terminal and as out/countdown.html
+	@mkdir -p out
+	@$(BIN)/dearth countdown squeeze-2025 --html out/countdown.html
+
+test: $(VENV)/dev.stamp browser ## every test; the last line is the verdict of pytest
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(VENV)/dev.stamp ## ruff, mypy --strict and the import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python tests/unit/test_architecture.py
+
+bench: $(VENV)/dev.stamp ## times and memory, printed as ratios
+	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+clean: ## remove .venv, caches and out/
+	@rm -rf $(VENV) out dist build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .import_linter_cache
+	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/run.stamp: pyproject.toml
+	@if ! { $(HEALTHY); }; then \
+		old="" ; found="" ; \
+		for name in $(PYTHONS); do \
+			"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null </dev/null || continue ; \
+			old="$${old:-$$name}" ; \
+			"$$name" -c 'import ensurepip, venv' 2>/dev/null </dev/null || continue ; \
+			found="$$name" ; break ; \
+		done ; \
+		if [ -z "$$old" ]; then \
+			echo "dearth needs Python 3.11 or newer; tried: $(PYTHONS)." >&2 ; \
+			echo "On Debian or Ubuntu: apt-get install python3 python3-venv; or: make PYTHON=/path/to/python3.11" >&2 ; \
+			exit 1 ; \
+		fi ; \
+		if [ -z "$$found" ]; then \
+			echo "$$old cannot make a virtual environment: its venv or ensurepip module is missing." >&2 ; \
+			echo "On Debian or Ubuntu: apt-get install python3-venv" >&2 ; \
+			exit 1 ; \
+		fi ; \
+		echo "Setting up $(VENV) with $$($$found --version) (once)" >&2 ; \
+		"$$found" -m venv --clear $(VENV) ; \
+	fi
+	@echo "Installing dearth into $(VENV)" >&2
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	@echo "Installing the tools for tests and checks into $(VENV)" >&2
+	@$(PIP) install --group dev
+	@touch $@
+
+# Page tests drive Debian's chromium; every other test runs without it.
+browser:
+	@if [ "$(BROWSER)" = skip ] || command -v chromium >/dev/null; then exit 0; fi ; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing chromium for the page tests (once)" >&2 ; \
+		export DEBIAN_FRONTEND=noninteractive ; \
+		if timeout 120 apt-get -qq update </dev/null >/dev/null 2>&1 \
+			&& timeout 300 apt-get -qq install -y --no-install-recommends chromium </dev/null >/dev/null 2>&1 ; \
+		then exit 0; fi ; \
+	fi ; \
+	echo "Note: no chromium here, so page tests cannot run; the others do. On Debian: apt-get install chromium" >&2

@@ -1,0 +1,111 @@
+"""Search the book by words, and show every rival of what is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from dearth.axes import ELEMENT_MEMBERS, MATERIALS, PLACES, SECTORS
+from dearth.book.book import Book, Rivals, key_of
+from dearth.book.schema import FactRow
+from dearth.errors import Fault, UnknownNameError, did_you_mean
+
+__all__ = ["ELEMENT_NAMES", "Shown", "show"]
+
+ELEMENT_NAMES: Final = {
+    "La": "lanthanum",
+    "Ce": "cerium",
+    "Pr": "praseodymium",
+    "Nd": "neodymium",
+    "Pm": "promethium",
+    "Sm": "samarium",
+    "Eu": "europium",
+    "Gd": "gadolinium",
+    "Tb": "terbium",
+    "Dy": "dysprosium",
+    "Ho": "holmium",
+    "Er": "erbium",
+    "Tm": "thulium",
+    "Yb": "ytterbium",
+    "Lu": "lutetium",
+    "Y": "yttrium",
+    "Sc": "scandium",
+}
+_LONGEST_CODE: Final = 3  # letters of symbols and place codes
+_TRIM: Final = ".,;:()[]{}'\"!?"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row that was found, whether it wins among its rivals, and why the winner wins."""
+
+    row: FactRow
+    wins: bool
+    rivals: int
+    reason: str
+    origin: str
+
+
+def _element_words(element: str) -> list[str]:
+    """Return the symbols and names of an element group, e.g. ``["Nd", "neodymium", "Pr", ...]``."""
+    parts = [part for group in element.split("+") for part in ELEMENT_MEMBERS.get(group, (group,))]
+    return [word for part in parts for word in (part, ELEMENT_NAMES.get(part, ""))]
+
+
+def _text(row: FactRow) -> str:
+    """Return all that a row can be found by, in small letters."""
+    material = row.material.split(":", 1)[-1]
+    words = [row.id, row.quantity, row.material, MATERIALS.get(row.material, ""), row.element]
+    words += [row.place, PLACES.get(row.place, ""), row.partner, PLACES.get(row.partner, "")]
+    words += [row.sector, SECTORS.get(row.sector, ""), row.basis, row.unit, row.date, row.kind]
+    words += [row.source, row.note, *_element_words(row.element), *_element_words(material)]
+    return " ".join(words).lower()
+
+
+def _vocabulary(texts: list[str]) -> list[str]:
+    return sorted({word.strip(_TRIM) for text in texts for word in text.split()})
+
+
+def _matches(word: str, text: str) -> bool:
+    """Whether `text` holds `word`: short words (symbols, codes) whole, longer ones anywhere."""
+    if len(word) > _LONGEST_CODE:
+        return word in text
+    return word in text.replace("-", " ").replace(":", " ").split()
+
+
+def show(book: Book, text: str) -> tuple[Shown, ...]:
+    """Return the rows that hold every word of `text`, each with all its rivals, the winner first.
+
+    Words are looked for in ids, quantities, materials, elements (symbol and name), places (code and
+    name), sectors, basis, unit, date, kind, source and note; capitals do not matter.
+
+    Raises
+    ------
+    UnknownNameError
+        `text` is empty, or a word of it stands nowhere in the book.
+    """
+    words = [word.strip(_TRIM) for word in text.lower().split()]
+    texts = [_text(row) for row in book.rows]
+    _refuse_unknown([word for word in words if word], texts)
+    groups: dict[object, Rivals] = {}
+    for row, content in zip(book.rows, texts, strict=True):
+        if all(_matches(word, content) for word in words) and key_of(row) not in groups:
+            groups[key_of(row)] = book.rivals(row)
+    return tuple(shown for group in groups.values() for shown in _shown(book, group))
+
+
+def _refuse_unknown(words: list[str], texts: list[str]) -> None:
+    faults = [] if words else [Fault(what="nothing to look for", cure="give a word, e.g. dysprosium")]
+    for word in words:
+        if not any(_matches(word, text) for text in texts):
+            cure = did_you_mean(word, _vocabulary(texts))
+            faults.append(Fault(what=f"the book does not mention {word[:80]!r}", cure=cure))
+    if faults:
+        raise UnknownNameError("Searching the data book", faults)
+
+
+def _shown(book: Book, group: Rivals) -> list[Shown]:
+    count = len(group.rows)
+    return [
+        Shown(row, row is group.winner, count, group.reason, str(book.origins[row.id])) for row in group.rows
+    ]

@@ -1,0 +1,198 @@
+"""The only loop over draws: cut the ensemble into blocks, run them, check the mass."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from dearth.engine import week
+from dearth.engine.arrays import FloatArray, Trace, World
+from dearth.errors import Fault, MassError
+
+__all__ = ["Labels", "initial_state", "run"]
+
+TOLERANCE: Final = 1e-9  # of throughput
+BLOCK: Final = 16  # draws that share one pass through the structure
+
+
+class Labels(NamedTuple):
+    """Names of the nodes, so that a failed check can say where."""
+
+    markets: tuple[str, ...]
+    pools: tuple[str, ...]
+    edges: tuple[str, ...]
+
+
+def _spread_over_ring(ring: FloatArray, lag: FloatArray, flow: FloatArray, dt: float) -> None:
+    """Fill conveyors as if `flow` (t/week) had run for ever; shapes (E, slots, N), (E, N)."""
+    at = lag / dt
+    whole = np.floor(at)
+    for i in range(ring.shape[1]):
+        ring[:, i] = np.where(i < whole, 1.0, np.where(i == whole, at - whole, 0.0)) * flow * dt
+
+
+def _slots(time: FloatArray, dt: float) -> int:
+    """Return the number of slots that holds the longest conveyor."""
+    return int(np.floor(time.max() / dt)) + 2 if time.size else 2
+
+
+def initial_state(w: World) -> week.State:
+    """Return the steady state of the base year, from which every run starts."""
+    n = w.rate.shape[1]
+    dt = 1.0 / w.steps_per_week
+    owner = np.repeat(np.arange(w.rate.shape[0]), np.diff(w.buf_ptr))
+    use = w.need * w.rate[owner]
+    market_base = np.zeros((w.edge_ptr.size - 1, n))
+    np.add.at(market_base, w.buf_market, use)
+    hand = use * w.cover
+    start_market = np.zeros_like(market_base)
+    np.add.at(start_market, w.buf_market, hand)
+    ring = np.zeros((w.flow.shape[0], _slots(w.lag, dt), n))
+    _spread_over_ring(ring, w.lag, w.flow, dt)
+    maker = np.repeat(np.arange(w.rate.shape[0]), np.diff(w.out_ptr))
+    intake = _base_intake(w, maker)
+    out_ring = np.zeros((w.out_pool.size, _slots(w.lead, dt), n))
+    _spread_over_ring(out_ring, w.lead[maker], intake, dt)
+    work = np.zeros_like(w.pool_stock)
+    np.add.at(work, w.out_pool, out_ring.sum(axis=1))
+    zeros_e, zeros_m, zeros_l = (np.zeros_like(a) for a in (w.flow, market_base, w.pool_stock))
+    zeros_p = np.zeros_like(w.rate)
+    return week.State(
+        hand=hand,
+        market=zeros_m.copy(),
+        pool=w.pool_stock.copy(),
+        work=work,
+        work_target=work.copy(),
+        transit=ring.sum(axis=1),
+        backlog=zeros_e.copy(),
+        ring=ring,
+        out_ring=out_ring,
+        plan=w.rate.copy(),
+        grown=np.ones_like(w.rate),
+        received=np.zeros_like(use),
+        made=zeros_p.copy(),
+        lost=zeros_p.copy(),
+        order=w.flow.copy(),
+        desired=w.flow.copy(),
+        wanted=w.flow.copy(),
+        shipped=w.flow * dt,
+        unfilled=zeros_e.copy(),
+        orders=zeros_l.copy(),
+        market_base=market_base,
+        switched=zeros_m.copy(),
+        quota_left=np.zeros((w.quota_add.shape[1], n)),
+        arrived=zeros_m.copy(),
+        used=zeros_m.copy(),
+        start_market=start_market,
+        made_in=zeros_l.copy(),
+        sent=zeros_l.copy(),
+        start_pool=w.pool_stock + work,
+    )
+
+
+def _base_intake(w: World, maker: FloatArray) -> FloatArray:
+    """Return what each output adds to its pool in the base year, in the order of the makers."""
+    out = w.out_yield * w.rate[maker]
+    room = w.pool_base.copy()
+    intake = np.zeros_like(out)
+    for o, pool in enumerate(w.out_pool):
+        intake[o] = np.minimum(out[o], room[pool])
+        room[pool] -= intake[o]
+    return intake
+
+
+def _empty_trace(w: World, n: int) -> Trace:
+    """Return a trace of zeros for `n` draws."""
+    lines = int(w.level_ptr[1])
+    weeks = max(1, w.n_steps // w.steps_per_week)
+    return Trace(
+        lost_end=np.zeros((w.n_steps + 1, lines, n)),
+        lost_mean=np.zeros((w.n_steps, lines, n)),
+        series=np.zeros((w.n_steps, w.n_series, n)),
+        buffer_loss=np.zeros((w.need.shape[0], n)),
+        edge_blocked=np.zeros((w.flow.shape[0], n)),
+        edge_unfilled=np.zeros((w.flow.shape[0], n)),
+        final_stock=np.zeros((w.need.shape[0], n)),
+        market_residual=np.zeros((w.edge_ptr.size - 1, n)),
+        pool_residual=np.zeros((w.pool_stock.shape[0], n)),
+        edge_residual=np.zeros((w.flow.shape[0], n)),
+        residual=np.zeros((weeks, n)),
+        line_output=np.zeros((lines, n)),
+        unsold=np.zeros((w.out_pool.size, n)),
+        lowest=np.zeros(n),
+    )
+
+
+_NOT_BY_DRAW: Final = {"quota_add", "quota_keep", "front_left", "front_out", "front_x"}
+
+
+def _cut(w: World, draws: slice) -> World:
+    """Return the world with the draws of one block only, each array contiguous."""
+    changes = {
+        name: np.ascontiguousarray(value[..., draws])
+        for name, value in w._asdict().items()
+        if isinstance(value, np.ndarray)
+        and name not in _NOT_BY_DRAW
+        and (value.dtype == np.float64 or name == "spread")
+    }
+    return w._replace(**changes)
+
+
+def _run_block(w: World, draws: slice) -> Trace:
+    """Run one block of draws."""
+    part = _cut(w, draws)
+    trace = _empty_trace(w, part.rate.shape[1])
+    week.simulate(part, initial_state(part), trace)
+    return trace
+
+
+def run(w: World, labels: Labels, workers: int = 1) -> Trace:
+    """Run the ensemble and check that no mass appeared or vanished.
+
+    Parameters
+    ----------
+    w
+        The world of all draws.
+    labels
+        Names of its nodes.
+    workers
+        Threads; the result does not depend on it, for every draw is computed alone.
+
+    Raises
+    ------
+    MassError
+        A weekly balance of a market, pool or conveyor is off by more than 1e-9 of throughput.
+    """
+    n = w.rate.shape[1]
+    blocks = [slice(lo, min(lo + BLOCK, n)) for lo in range(0, n, BLOCK)]
+    if workers > 1 and len(blocks) > 1:
+        with ThreadPoolExecutor(workers) as pool:
+            parts = list(pool.map(lambda b: _run_block(w, b), blocks))
+    else:
+        parts = [_run_block(w, b) for b in blocks]
+    trace = Trace(*(np.concatenate(arrays, axis=-1) for arrays in zip(*parts, strict=True)))
+    _check_mass(trace, labels)
+    return trace
+
+
+def _check_mass(trace: Trace, labels: Labels) -> None:
+    """Raise when a residual is above tolerance, naming the node, its place and the week."""
+    worst = trace.residual.max(initial=0.0)
+    if worst <= TOLERANCE and trace.lowest.min(initial=0.0) >= 0.0:
+        return
+    week_at = int(np.argmax(trace.residual.max(axis=1) > TOLERANCE)) + 1
+    faults = [
+        Fault(what=f"balance off by {node.max():.3g} of throughput", where=f"{kind} {name}, week {week_at}")
+        for kind, residual, names in (
+            ("market", trace.market_residual, labels.markets),
+            ("pool", trace.pool_residual, labels.pools),
+            ("route", trace.edge_residual, labels.edges),
+        )
+        for name, node in zip(names, residual, strict=True)
+        if not node.max() <= TOLERANCE
+    ]
+    if trace.lowest.min() < 0.0:
+        faults.append(Fault(what=f"a stock or flow fell below zero: {trace.lowest.min():.3g} t"))
+    raise MassError("Checking the mass balance", faults)

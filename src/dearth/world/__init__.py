@@ -1,0 +1,1 @@
+"""Scenario, book and rules become one frozen world of arrays."""
