@@ -76,7 +76,7 @@ ORES: Final = {
     "ore:scrap": "end-of-life magnets",
 }
 OXIDES: Final = {f"oxide:{e}": f"{e} oxide" for e in ELEMENTS}
-METALS: Final = {f"metal:{e}": f"{e} metal" for e in ("NdPr", "Sm", "Gd", "Tb", "Dy")}
+METALS: Final = {f"metal:{e}": f"{e} metal" for e in ("NdPr", "Sm", "Gd", "Tb", "Dy", "Other")}
 MAGNETS: Final = {
     "magnet:none": "NdFeB magnet without Dy/Tb",
     "magnet:low": "NdFeB magnet with little Dy/Tb",

@@ -13,7 +13,8 @@ from dearth.engine.arrays import FloatArray
 __all__ = ["OPEN", "Gate", "GateNumbers", "allowance", "licensed_share"]
 
 OPEN: Final = 1e9  # allowance of a route without a gate, as a multiple of its base flow
-STAGES: Final = 3  # stages of the decision chain: provincial check, ministry, issue
+MOST_STAGES: Final = 5
+STAGES: Final = 3.0  # usual stages of the decision chain: provincial check, ministry, issue
 _LONGEST_STEP: Final = 1.0 / 16.0  # weeks, inside the integration
 
 
@@ -39,6 +40,8 @@ class GateNumbers(NamedTuple):
         Share granted in each round of applications.
     refile
         Mean time from a refusal to the next application, weeks.
+    stages
+        Steps of the decision chain, whole numbers from 1 to 5.
     declared
         Weeks for which goods already declared still pass.
     headroom
@@ -50,37 +53,61 @@ class GateNumbers(NamedTuple):
     decision: FloatArray
     grant: FloatArray
     refile: FloatArray
+    stages: FloatArray
     declared: FloatArray
     headroom: FloatArray
     inspected: FloatArray
     inspection: FloatArray
 
 
-def _slope(y: FloatArray, pace: FloatArray, grant: FloatArray, back: FloatArray) -> FloatArray:
-    """Return the time derivative of the stages, the refused and the granted, 1/week."""
-    flow = pace * y[:STAGES]
-    change = np.empty_like(y)
-    change[0] = back * y[STAGES] - flow[0]
-    change[1:STAGES] = flow[: STAGES - 1] - flow[1:]
-    change[STAGES] = (1.0 - grant) * flow[STAGES - 1] - back * y[STAGES]
-    change[STAGES + 1] = grant * flow[STAGES - 1]
-    return change
+class _Chain(NamedTuple):
+    """Rates of the decision chain, one per draw; `last` marks the deciding stage, (stage, N)."""
+
+    pace: FloatArray
+    grant: FloatArray
+    back: FloatArray
+    last: FloatArray
+
+    def slope(self, y: FloatArray) -> FloatArray:
+        """Return the time derivative of the stages, the refused and the granted, 1/week."""
+        flow = self.pace * y[:MOST_STAGES]
+        decided = (flow * self.last).sum(axis=0)
+        refiled = self.back * y[MOST_STAGES]
+        change = np.empty_like(y)
+        change[:MOST_STAGES] = -flow
+        change[1:MOST_STAGES] += (flow * (1.0 - self.last))[:-1]
+        change[0] += refiled
+        change[MOST_STAGES] = (1.0 - self.grant) * decided - refiled
+        change[MOST_STAGES + 1] = self.grant * decided
+        return change
+
+    def step(self, y: FloatArray, h: float) -> FloatArray:
+        """Return the state after `h` weeks: one classic Runge-Kutta step."""
+        k1 = self.slope(y)
+        k2 = self.slope(y + 0.5 * h * k1)
+        k3 = self.slope(y + 0.5 * h * k2)
+        k4 = self.slope(y + h * k3)
+        return y + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
 
 
 def licensed_share(
-    times: FloatArray, decision: FloatArray, grant: FloatArray, refile: FloatArray
+    times: FloatArray,
+    decision: FloatArray,
+    grant: FloatArray,
+    refile: FloatArray,
+    stages: FloatArray | float = STAGES,
 ) -> FloatArray:
     """Return the share of standing customers that holds a licence, at each of `times`.
 
-    All apply at time 0.  A decision takes three stages in a row (an Erlang-3 time with mean
+    All apply at time 0.  A decision takes `stages` steps in a row (an Erlang time with mean
     `decision`); refused applications come back after a mean of `refile` weeks.
 
     Parameters
     ----------
     times
         Weeks since the rule, rising, not negative; shape (S,).
-    decision, grant, refile
-        Weeks, share, weeks; shape (N,).
+    decision, grant, refile, stages
+        Weeks, share, weeks, whole numbers from 1 to 5; shape (N,).
 
     Returns
     -------
@@ -92,22 +119,18 @@ def licensed_share(
     Statutory limit 45 working days, Announcement 18 of 2025 and the dual-use regulation; the
     number of stages is an assumption (MODEL.md, step 5).  Classic Runge-Kutta, step 1/16 week.
     """
-    y = np.zeros((STAGES + 2, decision.size))
+    last = np.arange(1, MOST_STAGES + 1)[:, None] == np.broadcast_to(stages, decision.shape)
+    chain = _Chain(stages / decision, grant, 1.0 / refile, last.astype(np.float64))
+    y = np.zeros((MOST_STAGES + 2, decision.size))
     y[0] = 1.0
-    pace, back = STAGES / decision, 1.0 / refile
     share = np.zeros((times.size, decision.size))
     now = 0.0
     for i, t in enumerate(times):
-        n = max(1, math.ceil((float(t) - now) / _LONGEST_STEP))
-        h = (float(t) - now) / n
-        for _ in range(n if h > 0.0 else 0):
-            k1 = _slope(y, pace, grant, back)
-            k2 = _slope(y + 0.5 * h * k1, pace, grant, back)
-            k3 = _slope(y + 0.5 * h * k2, pace, grant, back)
-            k4 = _slope(y + h * k3, pace, grant, back)
-            y = y + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+        n = math.ceil((float(t) - now) / _LONGEST_STEP)
+        for _ in range(n):
+            y = chain.step(y, (float(t) - now) / n)
         now = float(t)
-        share[i] = y[STAGES + 1]
+        share[i] = y[MOST_STAGES + 1]
     return share
 
 
@@ -116,7 +139,7 @@ def _gate_path(instants: FloatArray, gate: Gate, numbers: GateNumbers) -> FloatA
     since = np.maximum(0.0, instants - gate.week)
     ones = np.ones_like(numbers.decision)
     if gate.kind == "licence":
-        share = licensed_share(since, numbers.decision, numbers.grant, numbers.refile)
+        share = licensed_share(since, numbers.decision, numbers.grant, numbers.refile, numbers.stages)
         return share * numbers.headroom
     if gate.kind == "inspect":
         done = licensed_share(since, numbers.inspection, ones, ones)

@@ -80,6 +80,7 @@ def initial_state(w: World) -> week.State:
         shipped=w.flow * dt,
         unfilled=zeros_e.copy(),
         orders=zeros_l.copy(),
+        owed=zeros_l.copy(),
         market_base=market_base,
         switched=zeros_m.copy(),
         quota_left=np.zeros((w.quota_add.shape[1], n)),
@@ -90,6 +91,11 @@ def initial_state(w: World) -> week.State:
         sent=zeros_l.copy(),
         start_pool=w.pool_stock + work,
     )
+
+
+def _whole_steps(w: World) -> World:
+    """Return the world with no route shorter than a step: what leaves in a step is used in the next."""
+    return w._replace(lag=np.maximum(w.lag, 1.0 / w.steps_per_week))
 
 
 def _base_intake(w: World, maker: FloatArray) -> FloatArray:
@@ -166,6 +172,7 @@ def run(w: World, labels: Labels, workers: int = 1) -> Trace:
         A weekly balance of a market, pool or conveyor is off by more than 1e-9 of throughput.
     """
     n = w.rate.shape[1]
+    w = _whole_steps(w)
     blocks = [slice(lo, min(lo + BLOCK, n)) for lo in range(0, n, BLOCK)]
     if workers > 1 and len(blocks) > 1:
         with ThreadPoolExecutor(workers) as pool:

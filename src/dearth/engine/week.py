@@ -44,7 +44,8 @@ class State(NamedTuple):
     wanted: FloatArray  # E, order and backlog before any gate, t/week
     shipped: FloatArray  # E, t in this step
     unfilled: FloatArray  # E, t/week
-    orders: FloatArray  # L, t/week
+    orders: FloatArray  # L, new orders that may leave, t/week
+    owed: FloatArray  # L, backlog that may leave, t
     market_base: FloatArray  # M, base-year use, t/week
     switched: FloatArray  # M, share of unfilled orders that other routes have taken over
     quota_left: FloatArray  # Q, t
@@ -126,7 +127,11 @@ def _plan_lines(w, s):
 
 @njit(cache=True, nogil=True)
 def _plan_makers(w, s, level):
-    """Plan of makers: the best-paid output asks for most; never above capacity, t/week."""
+    """Plan of makers: the best-paid output asks for most; never above capacity, t/week.
+
+    What is owed counts as a gap of the stock, not as an order: a backlog that drove the plan by
+    its clearing rate would be ordered again in every week of the lead time, and swing.
+    """
     n = s.plan.shape[1]
     for p in range(w.level_ptr[level], w.level_ptr[level + 1]):
         for d in range(n):
@@ -136,7 +141,8 @@ def _plan_makers(w, s, level):
                 continue
             pool = w.out_pool[o]
             for d in range(n):
-                gap = w.pool_stock[pool, d] + s.work_target[pool, d] - s.pool[pool, d] - s.work[pool, d]
+                target = w.pool_stock[pool, d] + s.work_target[pool, d] + s.owed[pool, d]
+                gap = target - s.pool[pool, d] - s.work[pool, d]
                 ask = (s.orders[pool, d] + gap / w.pool_time[pool, d]) / max(w.pool_base[pool, d], TINY)
                 s.plan[p, d] = max(s.plan[p, d], w.rate[p, d] * ask)
         for d in range(n):
@@ -207,12 +213,16 @@ def _order_edges(w, s, m, k, dt, ask, scratch):
                 s.backlog[e, d] = max(0.0, s.backlog[e, d] - moved * dt)
             s.order[e, d] = order
         for d in range(n):
-            wanted = s.order[e, d] + s.backlog[e, d] / w.backlog_time[d]
+            fresh = s.order[e, d]
+            wanted = fresh + s.backlog[e, d] / w.backlog_time[d]
             s.wanted[e, d] = wanted
-            s.desired[e, d] = wanted
             if gate >= 0:
-                s.desired[e, d] = min(wanted, w.flow[e, d] * w.allowance[k, gate, d])
-            s.orders[pool, d] += s.desired[e, d]
+                allowed = w.flow[e, d] * w.allowance[k, gate, d]
+                wanted = min(wanted, allowed)
+                fresh = min(fresh, allowed)
+            s.desired[e, d] = wanted
+            s.orders[pool, d] += fresh
+            s.owed[pool, d] += (wanted - fresh) * w.backlog_time[d]
 
 
 @njit(cache=True, nogil=True)
@@ -220,6 +230,7 @@ def _order(w, s, k, dt, scratch):
     """Orders run up the chain: lines ask markets, markets ask pools, pools ask makers."""
     n_groups = w.group_ptr.size - 1
     s.orders[:] = 0.0
+    s.owed[:] = 0.0
     _plan_lines(w, s)
     for level in range(w.level_ptr.size - 1):
         if level > 0:
@@ -347,7 +358,8 @@ def _put_out(w, s, tr, k, dt):
             pool = w.out_pool[o]
             for d in range(n):
                 out = w.out_yield[o, d] * s.made[p, d]
-                space = w.pool_cap[pool, d] - s.pool[pool, d] - s.work[pool, d] + s.orders[pool, d] * dt
+                room = w.pool_cap[pool, d] + s.owed[pool, d] + s.orders[pool, d] * dt
+                space = room - s.pool[pool, d] - s.work[pool, d]
                 taken = min(out, max(0.0, space))
                 tr.unsold[o, d] += out - taken
                 s.made_in[pool, d] += taken

@@ -1,0 +1,1 @@
+"""The only floor that speaks to people: command line, files, report."""

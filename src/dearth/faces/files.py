@@ -1,0 +1,119 @@
+"""Writing files: checked before the work, whole or not at all after it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from dearth.errors import Fault, InputError
+
+__all__ = ["check_targets", "write_all", "writing_error"]
+
+_PHASE = "Checking the files to write"
+
+
+def check_targets(targets: Mapping[str, Path]) -> None:
+    """Refuse, before any work is done, what cannot be written.
+
+    Parameters
+    ----------
+    targets
+        Path by the option that named it, e.g. ``{"--csv": Path("out.csv")}``.
+
+    Raises
+    ------
+    InputError
+        A target is a folder or a device, its folder is missing or closed, or two options name one file.
+    """
+    faults = [fault for option, path in targets.items() for fault in _faults(option, path)]
+    seen: dict[str, str] = {}
+    for option, path in targets.items():
+        first = seen.setdefault(os.path.realpath(path), option)
+        if first != option:
+            faults.append(Fault(f"{first} and {option} name one file", str(path), cure="name two files"))
+    if faults:
+        raise InputError(_PHASE, faults)
+
+
+def _faults(option: str, path: Path) -> list[Fault]:
+    where = f"{option} {path}"
+    if str(path) in ("", "-", "."):
+        return [Fault("not a file name", where, cure="name a file, e.g. out.csv")]
+    try:
+        return _faults_of_real(Path(os.path.realpath(path)), where)
+    except (OSError, ValueError) as error:
+        return [Fault("cannot be written", where, _reason(error), "choose another path")]
+
+
+def _faults_of_real(real: Path, where: str) -> list[Fault]:
+    if real.is_dir():
+        return [Fault("is a folder", where, cure="name a file in it")]
+    if real.exists() and not stat.S_ISREG(real.stat().st_mode):
+        return [Fault("is a device or a pipe", where, cure="name a plain file")]
+    if not real.parent.is_dir():
+        return [Fault("its folder does not exist", where, cure=f"create {real.parent} first")]
+    if not os.access(real.parent, os.W_OK):
+        return [Fault("its folder cannot be written to", where, cure="choose another folder")]
+    return []
+
+
+def write_all(contents: Mapping[Path, str]) -> None:
+    """Write every file, UTF-8, or none: first beside the targets, then renamed into place.
+
+    Raises
+    ------
+    InputError
+        A file cannot be written; targets that existed are as they were.
+    """
+    ready: list[tuple[Path, Path]] = []
+    try:
+        for path, text in contents.items():
+            real = Path(os.path.realpath(path))
+            ready.append((_written_beside(real, text), real))
+        while ready:
+            temporary, real = ready[0]
+            temporary.replace(real)
+            ready.pop(0)
+    except OSError as error:
+        raise writing_error(error) from None
+    finally:
+        for temporary, _real in ready:
+            temporary.unlink(missing_ok=True)
+
+
+def _written_beside(real: Path, text: str) -> Path:
+    handle, name = tempfile.mkstemp(prefix=f".{real.name[:40]}.", suffix=".part", dir=real.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(_mode(real))
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
+
+
+def _mode(real: Path) -> int:
+    """Return the permissions a plain `open` would have left."""
+    if real.exists():
+        return stat.S_IMODE(real.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def writing_error(error: OSError) -> InputError:
+    """Return the error to raise when the system refuses to write."""
+    where = str(error.filename or "")
+    return InputError(
+        "Writing files", Fault("cannot be written", where, _reason(error), "free space, or rights?")
+    )

@@ -1,0 +1,275 @@
+"""The countdown as one self-contained HTML file: inline style and SVG, no script, nothing loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dearth.answer import Answer
+from dearth.calendar import DAYS_PER_WEEK
+from dearth.faces.phrases import (
+    THRESHOLDS,
+    axis_end,
+    date_text,
+    headline,
+    name_of,
+    number_text,
+    share_range,
+    share_text,
+    stop_text,
+    week_text,
+)
+from dearth.world.scenario import Scenario
+
+__all__ = ["countdown_html", "date_ticks", "fan", "track"]
+
+Figures = Mapping[str, Any]
+
+_BARS: Final = 24
+_FANS: Final = 12
+_TICKS: Final = 6
+_PLOT: Final = {"width": 320.0, "height": 168.0, "left": 40.0, "right": 10.0, "top": 8.0, "bottom": 24.0}
+_TOPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+_MONTHS: Final = 12
+_SOURCE: Final = ("id", "quantity", "unit", "date", "kind", "source", "grade", "note")
+
+
+def date_ticks(start: date, weeks: float, most: int = _TICKS) -> list[tuple[float, str]]:
+    """Return ``(share of the axis, label)`` of first days of months, at most `most`, evenly chosen.
+
+    Parameters
+    ----------
+    start
+        Day of week 0.
+    weeks
+        Length of the axis.
+    """
+    end = start + timedelta(days=int(weeks * DAYS_PER_WEEK))
+    months = [(y, m) for y in range(start.year, end.year + 1) for m in range(1, _MONTHS + 1)]
+    days = [day for day in (date(y, m, 1) for y, m in months) if start <= day <= end]
+    step = next(s for s in (1, 2, 3, 4, 6, 12, 24, 36, 60, 600) if -(-len(days) // s) <= most)
+    chosen = days[::step]
+    span = weeks * DAYS_PER_WEEK
+    labels = [f"{day:%b}" if day.year == last.year else f"{day:%b %Y}" for last, day in pairwise(chosen)]
+    first = [f"{chosen[0]:%b %Y}"] if chosen else []
+    return [((day - start).days / span, label) for day, label in zip(chosen, [*first, *labels], strict=True)]
+
+
+def track(figures: Figures, axis: float) -> dict[str, Any]:
+    """Return where a countdown bar lies, in per cent of the axis.
+
+    Returns
+    -------
+    dict
+        ``safe``: up to P10; ``start``, ``size``: of the range P10-P90; ``mid``: P50 or None;
+        ``open``: whether the range goes on beyond the axis; ``empty``: nothing ever stops there.
+    """
+
+    def at(week: float | None) -> float:
+        return 100.0 if week is None else min(100.0, 100.0 * week / axis)
+
+    start, end = at(figures["p10"]), at(figures["p90"])
+    beyond = figures["p90"] is None or figures["p90"] > axis
+    shown = figures["p50"] is not None and figures["p50"] <= axis
+    return {
+        "safe": round(start, 3),
+        "start": round(start, 3),
+        "size": round(max(0.0, end - start), 3),
+        "mid": round(at(figures["p50"]), 3) if shown else None,
+        "open": beyond,
+        "empty": figures["ever"] <= 0 or start >= 100.0,  # noqa: PLR2004 (per cent)
+    }
+
+
+def _points(
+    weeks: Sequence[float], shares: Sequence[float], axis: float, top: float
+) -> list[tuple[float, float]]:
+    width = _PLOT["width"] - _PLOT["left"] - _PLOT["right"]
+    height = _PLOT["height"] - _PLOT["top"] - _PLOT["bottom"]
+    return [
+        (_PLOT["left"] + width * week / axis, _PLOT["top"] + height * (1 - min(1.0, share / top)))
+        for week, share in zip(weeks, shares, strict=True)
+    ]
+
+
+def _path(points: Iterable[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def fan(path: Figures, horizon: float, top: float) -> dict[str, str]:
+    """Return SVG path data of a fan chart: the band P10-P90 and the line P50.
+
+    Parameters
+    ----------
+    path
+        ``weeks`` and shares ``p10``, ``p50``, ``p90`` (0..1).
+    horizon
+        Weeks of the axis.
+    top
+        Share at the upper end of the axis.
+    """
+    low, mid, high = (_points(path["weeks"], path[q], horizon, top) for q in ("p10", "p50", "p90"))
+    return {"band": _path([*high, *reversed(low)]) + "Z", "line": _path(mid)}
+
+
+def _top(rows: Iterable[Figures]) -> float:
+    highest = max((share for row in rows for share in row["path"]["p90"]), default=1.0)
+    return next((top for top in _TOPS if top >= highest), 1.0)
+
+
+def _axes(start: date, horizon: float, top: float) -> dict[str, Any]:
+    """Return ticks of a fan chart in SVG units."""
+    ends = _points([0.0, horizon], [0.0, top], horizon, top)
+    (left, bottom), (right, upper) = ends
+    ticks = date_ticks(start, horizon, most=4)
+    shares = (0.0, top / 2, top)
+    return {
+        "left": left,
+        "right": right,
+        "bottom": bottom,
+        "x": [(round(left + (right - left) * at, 1), label) for at, label in ticks],
+        "y": [(round(bottom + (upper - bottom) * s / top, 1), f"{s * 100:g} %") for s in shares],
+        "width": _PLOT["width"],
+        "height": _PLOT["height"],
+    }
+
+
+def _bar(row: Figures, axis: float, horizon: float) -> dict[str, Any]:
+    return {
+        "name": name_of(row),
+        "binding": _binding(row),
+        "tracks": [
+            {
+                "label": f"{key} %",
+                **_stop(row["stopped"][key], horizon),
+                **track(row["stopped"][key], axis),
+            }
+            for key in ("1", "10")
+        ],
+    }
+
+
+def _binding(row: Figures) -> str:
+    binding = row["binding"]
+    return "" if binding is None else f"{binding['material_name']} ({share_text(binding['share'])})"
+
+
+def _fan(row: Figures, horizon: float, top: float) -> dict[str, Any]:
+    peak = share_range(row["peak_stopped"])
+    name = name_of(row)
+    return {
+        "name": name,
+        "peak": peak,
+        "alt": f"{name}: share of output stopped over time. Peak {peak}; 1 % stopped in week "
+        f"{stop_text(row['stopped']['1'], horizon)}.",
+        **fan(row["path"], horizon, top),
+    }
+
+
+def _stop(figures: Figures, horizon: float) -> dict[str, str]:
+    return {"text": stop_text(figures, horizon), "date": date_text(figures["date_p50"])}
+
+
+def _table_row(row: Figures, horizon: float) -> dict[str, Any]:
+    one, recovery = row["stopped"]["1"], row["recovery_weeks"]
+    return {
+        "name": name_of(row),
+        "need": number_text(row["need_t_per_year"]),
+        "stops": [
+            {
+                **_stop(row["stopped"][key], horizon),
+            }
+            for key in THRESHOLDS
+        ],
+        "plain": "" if one["plain"] is None else f"{one['plain']:.1f}",
+        "added": "" if one["added"] is None else f"{one['added']:+.1f}",
+        "peak": share_range(row["peak_stopped"]),
+        "lost": share_range(row["lost_share"]),
+        "recovery": "" if row["never"] else week_text(recovery["p50"], horizon),
+        "binding": _binding(row) or str(row["never"] or ""),
+    }
+
+
+def _prior(prior: Figures) -> dict[str, Any]:
+    influence = prior["influence"]
+    return {
+        **{key: number_text(prior[key]) for key in ("value", "low", "high")},
+        "id": prior["id"],
+        "quantity": prior["quantity"],
+        "unit": prior["unit"],
+        "influence": None if influence is None else f"{influence:.2f}",
+        "size": 0 if influence is None else round(100 * min(1.0, abs(influence)), 1),
+    }
+
+
+def _source(source: Figures) -> dict[str, str]:
+    url = str(source.get("url") or "")
+    span = [number_text(source.get(key)) for key in ("value", "low", "high")]
+    text = {
+        key: str(source.get(key) or "") for key in ("id", "quantity", "unit", "date", "kind", "grade", "note")
+    }
+    return {
+        **text,
+        "source": str(source.get("source") or ""),
+        "url": url if url.startswith(("https://", "http://")) else "",
+        "value": span[0] if span[1] == span[2] else f"{span[0]} ({span[1]} to {span[2]})".strip(),
+    }
+
+
+def _context(answer: Answer, scenario: Scenario | None) -> dict[str, Any]:
+    found = answer.answer
+    start, horizon = date.fromisoformat(found["clock"]["start"]), float(found["clock"]["weeks"])
+    stopping = [row for row in found["rows"] if row["never"] is None]
+    leading = [*found["groups"], *stopping[:_BARS]]
+    fans = [*found["groups"], *stopping[:_FANS]]
+    axis, top = axis_end(leading, horizon), _top(fans)
+    return {
+        "answer": answer,
+        "scenario": scenario,
+        "headline": headline(found),
+        "start": date_text(start.isoformat()),
+        "as_of": date_text(answer.as_of),
+        "horizon": f"{horizon:g}",
+        "axis": f"{axis:g}",
+        "ticks": [(round(100 * at, 3), label) for at, label in date_ticks(start, axis)],
+        "bars": [_bar(row, axis, horizon) for row in leading],
+        "more_bars": max(0, len(stopping) - _BARS),
+        "fans": [_fan(row, horizon, top) for row in fans],
+        "axes": _axes(start, horizon, top),
+        "rows": [_table_row(row, horizon) for row in [*found["groups"], *found["rows"]]],
+        "never": [(name_of(row), row["never"]) for row in found["rows"] if row["never"] is not None],
+        "priors": [_prior(p) for p in sorted(found["priors"], key=lambda p: -abs(p["influence"] or 0.0))],
+        "sources": [_source(source) for source in answer.sources],
+        "residual": f"{found['mass']['worst_residual']:.1e}",
+        "date_text": date_text,
+    }
+
+
+def _unbroken(value: Any) -> Any:
+    """Keep a figure and its per cent sign on one line."""
+    return value.replace(" %", "\u00a0%") if isinstance(value, str) else value
+
+
+def countdown_html(answer: Answer, scenario: Scenario | None = None) -> str:
+    """Return a whole HTML page.
+
+    Parameters
+    ----------
+    answer
+        Of the study countdown.
+    scenario
+        When given, its events are listed with their sources.
+    """
+    environment = Environment(
+        loader=PackageLoader("dearth.faces", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_unbroken,
+    )
+    return environment.get_template("countdown.html.j2").render(_context(answer, scenario))

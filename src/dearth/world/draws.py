@@ -1,0 +1,140 @@
+"""Values of the book's rows, one per draw of the ensemble.
+
+Every row with a range is drawn from a triangle over (low, central, high) by a Latin hypercube; a row
+without a range keeps its value in every draw.  Each row has its own stream, keyed by its id, so that a
+new row in the book does not move the draws of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from zlib import crc32
+
+import numpy as np
+
+from dearth.book import Book
+from dearth.book.schema import FactRow
+from dearth.engine.arrays import FloatArray
+from dearth.errors import BookError, Fault
+
+__all__ = ["Draws", "triangle"]
+
+ANY: Final = "*"
+_KEYS: Final = ("material", "element", "place", "partner", "sector")
+_Index = dict[str, dict[tuple[str, ...], FactRow]]
+
+
+def triangle(u: FloatArray, low: float, mode: float, high: float) -> FloatArray:
+    """Return the quantiles `u` (0 to 1) of the triangular distribution on [low, high]."""
+    if high <= low:
+        return np.full_like(u, mode)
+    at = (mode - low) / (high - low)
+    left = low + np.sqrt(u * (high - low) * max(mode - low, 0.0))
+    right = high - np.sqrt((1.0 - u) * (high - low) * max(high - mode, 0.0))
+    return np.where(u < at, left, right)
+
+
+class Draws:
+    """Looks rows up by quantity and keys (``*`` in a row matches all) and gives their draws.
+
+    Parameters
+    ----------
+    book
+        The data book.
+    n, seed
+        Size and seed of the ensemble; with ``n == 1`` every row keeps its central value.
+    fixed
+        Values by row id that replace the row (overrides of a scenario).
+    centres
+        Values by row id that replace the central value only (the reconciled base year).
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        n: int,
+        seed: int,
+        fixed: Mapping[str, float] | None = None,
+        centres: Mapping[str, float] | None = None,
+    ) -> None:
+        self.n = n
+        self._seed = seed
+        self._fixed = dict(fixed or {})
+        self._centres = dict(centres or {})
+        self._index = _by_quantity(book)
+        self._drawn: dict[str, FloatArray] = {}
+        self.used: dict[str, FactRow] = {}
+
+    def of(self, row: FactRow) -> FloatArray:
+        """Return the draws of one row, shape (N,), in the unit of the row."""
+        self.used[row.id] = row
+        if row.id not in self._drawn:
+            self._drawn[row.id] = self._draw(row)
+        return self._drawn[row.id]
+
+    def quantiles(self, row: FactRow) -> FloatArray:
+        """Return the Latin-hypercube quantiles of one row: one draw in each of N equal bins."""
+        rng = np.random.Generator(np.random.PCG64([self._seed, crc32(row.id.encode())]))
+        return np.asarray((rng.permutation(self.n) + rng.random(self.n)) / self.n)
+
+    def _draw(self, row: FactRow) -> FloatArray:
+        if row.id in self._fixed:
+            return np.full(self.n, self._fixed[row.id])
+        centre = self._centres.get(row.id, row.central)
+        if centre is None:
+            fault = Fault(f"row {row.id!r} has no value", row.quantity, cure="give it a value or a range")
+            raise BookError("Drawing the ensemble", fault)
+        if self.n == 1 or row.low is None or row.high is None:
+            return np.full(self.n, centre)
+        return triangle(self.quantiles(row), min(row.low, centre), centre, max(row.high, centre))
+
+    def rows(self, quantity: str) -> tuple[FactRow, ...]:
+        """Return all rows of a quantity, in file order."""
+        return tuple(self._index.get(quantity, {}).values())
+
+    def get(self, quantity: str, **keys: str) -> FloatArray:
+        """Return the draws of the row that fits best: fewest ``*`` among material .. sector.
+
+        Raises
+        ------
+        BookError
+            No row fits.
+        """
+        found = self.find(quantity, **keys)
+        if found is None:
+            asked = ", ".join(f"{k}={v}" for k, v in keys.items())
+            fault = Fault(f"no row of {quantity!r} for {asked}", "data/chain", cure="add it, or a row with *")
+            raise BookError("Building the world", fault)
+        return self.of(found)
+
+    def find(self, quantity: str, **keys: str) -> FactRow | None:
+        """Return the row that fits best, or None."""
+        rows = self._index.get(quantity, {})
+        wanted = tuple(keys.get(k, "") for k in _KEYS)
+        for candidate in _patterns(wanted):
+            if candidate in rows:
+                return rows[candidate]
+        return None
+
+
+def _patterns(wanted: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return key patterns from exact to general; an empty key may also be ``*``."""
+    options: list[tuple[str, ...]] = [()]
+    for key in wanted:
+        choices = (key, ANY, "") if key else ("", ANY)
+        options = [(*o, c) for o in options for c in choices]
+    return sorted(options, key=lambda o: sum(c != w for c, w in zip(o, wanted, strict=True)))
+
+
+def _by_quantity(book: Book) -> _Index:
+    """Index the rows of data/chain and of overlays; of rivals the winner stands."""
+    index: _Index = {}
+    for row in book.rows:
+        origin = book.origins[row.id]
+        if row.kind == "hole" or not (origin.overlay or origin.file.startswith("chain")):
+            continue
+        if book.rivals(row).winner is row:
+            keys: Any = tuple(getattr(row, k) for k in _KEYS)
+            index.setdefault(row.quantity, {}).setdefault(keys, row)
+    return index

@@ -1,0 +1,443 @@
+"""The base year in balance, one draw at a time: who makes, ships and uses how much.
+
+Demand pulls: lines need assemblies and products, these need magnets and oxides, and so up to the mine.
+Outside China output and trade are what the book says; China supplies what is left of each place's
+need (China is the world less the others).  Two things close the balance of each draw, because they are
+the least known: the tonnage of China's own NdFeB lines (closes Nd+Pr), and a common factor on the
+intensity of an element that would otherwise be over-used (Dy, Tb, Sm, Gd, Other in magnets).  What an
+element leaves over is unsold or unseparated: it goes to a named sink and is never used as supply.
+
+All arrays are tonnes per year; axes: place (order of :data:`dearth.axes.PLACES`), last axis = draw.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from dearth.axes import ASSEMBLIES, ELEMENTS, END_USES, MAGNETS, METALS, ORES, OXIDES, PLACES, PRODUCTS
+from dearth.engine.arrays import FloatArray
+from dearth.world.draws import Draws
+
+__all__ = ["MILITARY_SECTOR", "Chain", "balanced_chain", "settle"]
+
+CODES: Final = tuple(PLACES)
+CHN: Final = CODES.index("CHN")
+MILITARY_SECTOR: Final = "defence"
+GRADES: Final = tuple(m.split(":")[1] for m in MAGNETS)
+SCALED_GRADES: Final = tuple(g for g in GRADES if g != "smco")
+_LEAST: Final = 1e-12
+
+
+class Chain(NamedTuple):
+    """A balanced base year.
+
+    Attributes
+    ----------
+    lines
+        (sector, place) -> material -> t/y used by the line.
+    flows
+        material -> end use -> (from, to, N); end use is ``""`` above magnets.
+    made
+        material -> (place, N): what is made and taken.
+    recipe
+        (material, element) -> t REO per t, after the closing factors.
+    metal_yield, magnet_yield, swarf_recovery
+        material -> (N,).
+    feed
+        ore -> (place, N): concentrate separated.
+    mined
+        ore -> (place, N).
+    separated
+        (ore, element) -> (place, N): oxide per t of feed.
+    closing
+        Names of the closing factors -> (N,).
+    """
+
+    lines: dict[tuple[str, str], dict[str, FloatArray]]
+    flows: dict[str, dict[str, FloatArray]]
+    made: dict[str, FloatArray]
+    recipe: dict[tuple[str, str], FloatArray]
+    metal_yield: dict[str, FloatArray]
+    magnet_yield: dict[str, FloatArray]
+    swarf_recovery: dict[str, FloatArray]
+    feed: dict[str, FloatArray]
+    mined: dict[str, FloatArray]
+    separated: dict[tuple[str, str], FloatArray]
+    closing: dict[str, FloatArray]
+
+
+def settle(output: FloatArray, trade: FloatArray, demand: FloatArray) -> FloatArray:
+    """Return who supplies whom: trade as told, then home output, then China for the rest.
+
+    Parameters
+    ----------
+    output
+        Output of each place, (place, N); China's entry is not used.
+    trade
+        Trade between places other than from China, (from, to, N).
+    demand
+        Need of each place, (place, N).
+
+    Returns
+    -------
+    FloatArray
+        Flows (from, to, N), not negative; columns sum to `demand` wherever imports of China stay
+        below its need.
+    """
+    into = np.maximum(trade.sum(axis=0), _LEAST)
+    flows = trade * np.minimum(1.0, demand / into)[None]
+    flows[CHN] = 0.0
+    out = np.maximum(flows.sum(axis=1), _LEAST)
+    flows *= np.minimum(1.0, output / out)[:, None]
+    gap = np.maximum(0.0, demand - flows.sum(axis=0))
+    home = np.minimum(np.maximum(0.0, output - flows.sum(axis=1)), gap)
+    home[CHN] = 0.0
+    for i in range(len(CODES)):
+        flows[i, i] += home[i]
+    flows[CHN] += gap - home
+    return flows
+
+
+def _by_place(draws: Draws, quantity: str, material: str) -> FloatArray:
+    """Return rows of one quantity and material as (place, N)."""
+    table = np.zeros((len(CODES), draws.n))
+    for row in draws.rows(quantity):
+        if row.material == material and row.place in PLACES:
+            table[CODES.index(row.place)] += draws.of(row)
+    return table
+
+
+def _by_route(draws: Draws, quantity: str, material: str) -> FloatArray:
+    """Return rows of one quantity and material as (from, to, N)."""
+    table = np.zeros((len(CODES), len(CODES), draws.n))
+    for row in draws.rows(quantity):
+        if row.material == material and row.place in PLACES and row.partner in PLACES:
+            table[CODES.index(row.place), CODES.index(row.partner)] += draws.of(row)
+    return table
+
+
+class _Needs:
+    """Needs of the lines, and the assemblies they imply."""
+
+    def __init__(self, draws: Draws) -> None:
+        self.n = draws.n
+        self.lines: dict[tuple[str, str], dict[str, FloatArray]] = {}
+        for row in draws.rows("demand"):
+            if row.place in PLACES:
+                self.lines.setdefault((row.sector, row.place), {})[row.material] = draws.of(row)
+        self.split = {m: self._origins(draws, m) for m in ASSEMBLIES}
+
+    def _origins(self, draws: Draws, material: str) -> FloatArray:
+        """Return the share of each place's need that each origin makes, (from, to, N)."""
+        share = np.zeros((len(CODES), len(CODES), self.n))
+        for j, place in enumerate(CODES):
+            imports = np.zeros((len(CODES), self.n))
+            for i, origin in enumerate(CODES):
+                row = draws.find("assembly-import-share", material=material, place=origin, partner=place)
+                if row is not None and i != j:
+                    imports[i] = draws.of(row)
+            total = imports.sum(axis=0)
+            local = draws.find("assembly-local-share", material=material, place=place)
+            home = np.ones(self.n) if local is None else np.clip(draws.of(local), 0.0, 1.0)
+            home = np.where(total > _LEAST, home, 1.0)
+            share[:, j] = (1.0 - home) * imports / np.maximum(total, _LEAST)
+            share[j, j] += home
+        return share
+
+    def of(self, material: str, military: bool) -> FloatArray:
+        """Return the need of each place, (place, N)."""
+        table = np.zeros((len(CODES), self.n))
+        for (sector, place), inputs in self.lines.items():
+            if material in inputs and (sector == MILITARY_SECTOR) == military:
+                table[CODES.index(place)] += inputs[material]
+        return table
+
+    def scale_ndfeb(self, factor: FloatArray) -> None:
+        """Multiply the NdFeB need of every line by the factor of its place, (place, N)."""
+        for (_, place), inputs in self.lines.items():
+            for material in inputs:
+                if material.removeprefix("assembly:") in SCALED_GRADES:
+                    inputs[material] = inputs[material] * factor[CODES.index(place)]
+
+    def assemblies(self, material: str) -> dict[str, FloatArray]:
+        """Return flows of assemblies by end use, (from, to, N); military ones are made at home."""
+        civil = self.split[material] * self.of(material, military=False)[None]
+        military = np.zeros_like(civil)
+        need = self.of(material, military=True)
+        for i in range(len(CODES)):
+            military[i, i] = need[i]
+        return dict(zip(END_USES, (civil, military), strict=True))
+
+
+def _apparent_use(draws: Draws) -> FloatArray:
+    """Return each place's use of NdFeB magnets: imports from China, own output, other trade."""
+    use = np.zeros((len(CODES), draws.n))
+    for row in draws.rows("magnet-imports-china"):
+        if row.partner in PLACES:
+            use[CODES.index(row.partner)] += draws.of(row)
+    for grade in SCALED_GRADES:
+        use += _by_place(draws, "magnet-output", f"magnet:{grade}")
+        trade = _by_route(draws, "magnet-trade", f"magnet:{grade}")
+        use += trade.sum(axis=0) - trade.sum(axis=1)
+    return np.maximum(use, 0.0)
+
+
+def _fit_to_trade(needs: _Needs, use: FloatArray, rounds: int = 40) -> FloatArray:
+    """Scale each place's NdFeB lines until its makers use what trade says; return the factors.
+
+    Sector splits are assumptions, magnet trade is published: the split follows the trade.  China is
+    left alone: it closes Nd+Pr.
+    """
+    total = np.ones_like(use)
+    factor = np.ones_like(use)
+    for _ in range(rounds):
+        makes = np.zeros_like(use)
+        for grade in SCALED_GRADES:
+            makes += sum(f.sum(axis=1) for f in needs.assemblies(f"assembly:{grade}").values())
+        factor = np.where((makes > _LEAST) & (use > _LEAST), use / np.maximum(makes, _LEAST), 1.0)
+        factor[CHN] = 1.0
+        factor = np.clip(factor, 0.2, 5.0)
+        needs.scale_ndfeb(factor)
+        total *= factor
+    return total
+
+
+class _Balance:
+    """One pass up the chain for given closing factors."""
+
+    def __init__(self, draws: Draws, needs: _Needs) -> None:
+        self.needs = needs
+        self.n = draws.n
+        self.recipe = {
+            (row.material, row.element): draws.of(row)
+            for row in draws.rows("recipe")
+            if row.element in ELEMENTS
+        }
+        self.magnet_yield = {m: draws.get("magnet-yield", material=m) for m in MAGNETS}
+        self.swarf_recovery = {m: draws.get("swarf-recovery", material=m) for m in MAGNETS}
+        self.metal_yield = {m: draws.get("metal-yield", material=m) for m in METALS}
+        self.output = {m: _by_place(draws, "magnet-output", m) for m in MAGNETS}
+        self.output |= {m: _by_place(draws, "metal-output", m) for m in METALS}
+        self.trade = {m: _by_route(draws, "magnet-trade", m) for m in MAGNETS}
+        self.trade |= {m: _by_route(draws, "metal-trade", m) for m in METALS}
+        self.trade |= {m: _by_route(draws, "oxide-trade", m) for m in OXIDES}
+        self.products = {m: needs.of(m, military=False) + needs.of(m, military=True) for m in PRODUCTS}
+        self._normalise_products()
+        self.mined, self.ore_flows, self.feed, self.separated = _concentrates(draws)
+        self.primary = {
+            m: sum(self.feed[o] * self.separated[o, m.split(":")[1]] for o in ORES) for m in OXIDES
+        }
+
+    def _normalise_products(self) -> None:
+        """Make the REO shares of each product sum to 1."""
+        for product in PRODUCTS:
+            keys = [k for k in self.recipe if k[0] == product]
+            total = sum(self.recipe[k] for k in keys)
+            for k in keys:
+                self.recipe[k] = self.recipe[k] / total
+
+    def run(self, china: FloatArray, element: dict[str, FloatArray]) -> Chain:
+        """Return the chain for China's line factor (N,) and the intensity factors by element."""
+        recipe = dict(self.recipe)
+        for (material, e), value in self.recipe.items():
+            if material in MAGNETS and e in element:
+                recipe[material, e] = value * element[e]
+        lines, flows, made = self._downstream(china)
+        magnets = {m: made[m] for m in MAGNETS}
+        for metal in METALS:
+            e = metal.split(":")[1]
+            need = sum(
+                (x * recipe[m, e] / self.magnet_yield[m] for m, x in magnets.items() if (m, e) in recipe),
+                np.zeros((len(CODES), self.n)),
+            )
+            flows[metal] = {"": settle(self.output[metal], self.trade[metal], need)}
+            made[metal] = flows[metal][""].sum(axis=1)
+        for oxide in OXIDES:
+            self._oxide(oxide, recipe, flows, made)
+        for ore in ORES:
+            flows[ore] = {"": self.ore_flows[ore]}
+            made[ore] = self.ore_flows[ore].sum(axis=1)
+        return Chain(
+            lines,
+            flows,
+            made,
+            recipe,
+            self.metal_yield,
+            self.magnet_yield,
+            self.swarf_recovery,
+            self.feed,
+            self.mined,
+            self.separated,
+            {},
+        )
+
+    def _downstream(
+        self, china: FloatArray
+    ) -> tuple[
+        dict[tuple[str, str], dict[str, FloatArray]], dict[str, dict[str, FloatArray]], dict[str, FloatArray]
+    ]:
+        """Return lines, and the flows and output of assemblies, products and magnets."""
+        factor = np.ones((len(CODES), self.n))
+        factor[CHN] = china
+        scaled = _Needs.__new__(_Needs)
+        scaled.n, scaled.split = self.n, self.needs.split
+        scaled.lines = {key: dict(inputs) for key, inputs in self.needs.lines.items()}
+        scaled.scale_ndfeb(factor)
+        flows: dict[str, dict[str, FloatArray]] = {}
+        made: dict[str, FloatArray] = {}
+        for material in ASSEMBLIES:
+            flows[material] = scaled.assemblies(material)
+        for product, need in self.products.items():
+            flows[product] = {"civil": np.zeros((len(CODES), len(CODES), self.n))}
+            for i in range(len(CODES)):
+                flows[product]["civil"][i, i] = need[i]
+            made[product] = need
+        for magnet in MAGNETS:
+            by_use = {u: f.sum(axis=1) for u, f in flows["assembly:" + magnet.split(":")[1]].items()}
+            total = sum(by_use.values())
+            all_flows = settle(self.output[magnet], self.trade[magnet], total)
+            flows[magnet] = {u: all_flows * (x / np.maximum(total, _LEAST))[None] for u, x in by_use.items()}
+            made[magnet] = all_flows.sum(axis=1)
+        return scaled.lines, flows, made
+
+    def _oxide(
+        self,
+        oxide: str,
+        recipe: dict[tuple[str, str], FloatArray],
+        flows: dict[str, dict[str, FloatArray]],
+        made: dict[str, FloatArray],
+    ) -> None:
+        """Settle one oxide: metal makers and product makers against separators and swarf."""
+        e = oxide.split(":")[1]
+        need = np.zeros((len(CODES), self.n))
+        metal = f"metal:{e}"
+        if metal in METALS:
+            need += made[metal] / self.metal_yield[metal]
+        for product, amount in self.products.items():
+            if (product, e) in recipe:
+                need += amount * recipe[product, e]
+        supply = self.primary[oxide] + sum(
+            made[m] * recipe[m, e] * (1.0 / self.magnet_yield[m] - 1.0) * self.swarf_recovery[m]
+            for m in MAGNETS
+            if (m, e) in recipe
+        )
+        flows[oxide] = {"": settle(supply, self.trade[oxide], need)}
+        made[oxide] = flows[oxide][""].sum(axis=1)
+        made[f"supply:{e}"] = supply
+
+    def gap(self, chain: Chain, e: str) -> FloatArray:
+        """Return China's supply less what is asked of it, t REO/y, (N,)."""
+        return chain.made[f"supply:{e}"][CHN] - chain.made[f"oxide:{e}"][CHN]
+
+
+def _concentrates(
+    draws: Draws,
+) -> tuple[
+    dict[str, FloatArray], dict[str, FloatArray], dict[str, FloatArray], dict[tuple[str, str], FloatArray]
+]:
+    """Return mine output, flows of concentrate, separators' feed, and oxide per t of feed."""
+    mined = {ore: _by_place(draws, "mine-output", ore) for ore in ORES}
+    flows, feed = {}, {}
+    separated: dict[tuple[str, str], FloatArray] = {}
+    for ore in ORES:
+        able = _by_place(draws, "separates", ore) > 0.0
+        trade = _by_route(draws, "concentrate-trade", ore) * able[None]
+        trade *= np.minimum(1.0, mined[ore] / np.maximum(trade.sum(axis=1), _LEAST))[:, None]
+        home = np.where(able, mined[ore] - trade.sum(axis=1), 0.0)
+        for i in range(len(CODES)):
+            trade[i, i] += home[i]
+        flows[ore] = trade
+        feed[ore] = trade.sum(axis=0)
+        basket = np.stack([draws.get("basket", material=ore, element=e) for e in ELEMENTS])
+        basket /= basket.sum(axis=0)
+        for e, share in zip(ELEMENTS, basket, strict=True):
+            rows = [draws.get("separation-recovery", material=ore, element=e, place=place) for place in CODES]
+            separated[ore, e] = share * np.clip(np.stack(rows), 0.0, 1.0)
+    return mined, flows, feed, separated
+
+
+def _close_ndpr(balance: _Balance, element: dict[str, FloatArray]) -> FloatArray:
+    """Return the factor on China's NdFeB lines that uses up Nd+Pr; the gap is near linear in it."""
+    old, new = np.full(balance.n, 2.0), np.ones(balance.n)
+    old_gap = balance.gap(balance.run(old, element), "NdPr")
+    for _ in range(3):
+        gap = balance.gap(balance.run(new, element), "NdPr")
+        slope = (gap - old_gap) / np.where(new == old, 1.0, new - old)
+        step = np.where(np.abs(slope) > _LEAST, -gap / np.where(slope == 0.0, 1.0, slope), 0.0)
+        old, old_gap, new = new, gap, np.maximum(0.05, new + step)
+    return new
+
+
+_CLOSED: Final = ("Sm", "Gd", "Tb", "Dy", "Other")
+
+
+def _close_elements(
+    balance: _Balance, china: FloatArray, element: dict[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """Return intensity factors, at most 1, so that no element of magnets is over-used (secant)."""
+    old = dict(element)
+    old_gap = {e: balance.gap(balance.run(china, old), e) for e in _CLOSED}
+    new = {e: np.where(old_gap[e] < 0.0, 0.8 * old[e], old[e]) for e in _CLOSED}
+    for _ in range(6):
+        chain = balance.run(china, new)
+        for e in _CLOSED:
+            gap = balance.gap(chain, e)
+            slope = (gap - old_gap[e]) / np.where(new[e] == old[e], 1.0, new[e] - old[e])
+            step = np.where(np.abs(slope) > _LEAST, new[e] - gap / np.where(slope == 0.0, 1.0, slope), new[e])
+            old[e], old_gap[e] = new[e], gap
+            moved = np.where(old[e] < 1.0, np.clip(step, 0.0, 1.0), old[e])
+            new[e] = np.where(np.abs(gap) < 1e-9, old[e], moved)
+    return new
+
+
+_PRODUCT_ELEMENTS: Final = ("La", "Ce", "Y")
+
+
+def _close_products(balance: _Balance, chain: Chain) -> FloatArray:
+    """Cut China's own product lines where La, Ce or Y would be over-used; return the factor (N,)."""
+    factor = np.ones(balance.n)
+    for e in _PRODUCT_ELEMENTS:
+        gap = balance.gap(chain, e)
+        home = sum(
+            (
+                amount[CHN] * balance.recipe[m, e]
+                for m, amount in balance.products.items()
+                if (m, e) in balance.recipe
+            ),
+            np.zeros(balance.n),
+        )
+        factor = np.minimum(factor, np.clip(1.0 + np.minimum(gap, 0.0) / np.maximum(home, _LEAST), 0.05, 1.0))
+    for amount in balance.products.values():
+        amount[CHN] *= factor
+    for (_, place), inputs in balance.needs.lines.items():
+        for material in inputs:
+            if material in PRODUCTS and place == "CHN":
+                inputs[material] = inputs[material] * factor
+    return factor
+
+
+def balanced_chain(draws: Draws) -> Chain:
+    """Return the base year of every draw, supply equal to use everywhere.
+
+    Raises
+    ------
+    BookError
+        The book lacks a row the chain needs.
+    """
+    needs = _Needs(draws)
+    fitted = _fit_to_trade(needs, _apparent_use(draws))
+    balance = _Balance(draws, needs)
+    element = {e: np.ones(draws.n) for e in _CLOSED}
+    products = _close_products(balance, balance.run(np.ones(draws.n), element))
+    china = _close_ndpr(balance, element)
+    element = _close_elements(balance, china, element)
+    chain = balance.run(china, element)
+    closing = {
+        "china-ndfeb-lines": china,
+        "china-product-lines": products,
+        **{f"intensity-{e}": f for e, f in element.items()},
+    }
+    closing |= {f"lines-{c}": fitted[i] for i, c in enumerate(CODES) if i != CHN}
+    return chain._replace(closing=closing)

@@ -1,0 +1,125 @@
+"""Events of a scenario to gates and quotas on trade routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from dearth.calendar import week_of_date
+from dearth.engine.arrays import FloatArray, IntArray
+from dearth.engine.licences import Gate, GateNumbers, allowance
+from dearth.world.draws import Draws
+from dearth.world.scenario import Event, Scenario
+
+if TYPE_CHECKING:
+    from dearth.world.build import Route
+
+__all__ = ["Edges", "gate_arrays", "quota_arrays"]
+
+_LEAST_SHARE: Final = 1e-6
+_HALF_YEAR_STARTS: Final = ((1, 1), (7, 1))
+
+
+class Edges(NamedTuple):
+    """The routes of a world and its clock."""
+
+    routes: tuple[Route, ...]
+    n_steps: int
+    steps_per_week: int
+
+
+class _Class(NamedTuple):
+    """Goods under one gate: the dated rule, and whom the licence numbers belong to."""
+
+    gates: tuple[Gate, ...]
+    origin: str
+    destination: str
+    use: str
+
+
+def _touches(event: Event, route: Route) -> bool:
+    """Tell whether an event is about the goods of a route."""
+    use = "military" if route.use == "military" else "civil"
+    return (
+        route.origin == event.origin
+        and route.material in event.materials
+        and route.destination in event.destinations
+        and use in event.end_uses
+    )
+
+
+def _class_of(route: Route, scenario: Scenario) -> _Class | None:
+    gates = tuple(
+        Gate(scenario.week_of(event), event.action)
+        for event in scenario.active_events
+        if event.action != "quota" and _touches(event, route)
+    )
+    use = "military" if route.use == "military" else "civil"
+    return _Class(gates, route.origin, route.destination, use) if gates else None
+
+
+def _numbers(draws: Draws, group: _Class) -> GateNumbers:
+    """Return the licence numbers of one class of goods, by draw."""
+    keys = {"place": group.origin}
+    grant = draws.get("licence-grant-share", **keys, partner=group.destination, sector=group.use)
+    return GateNumbers(
+        decision=draws.get("decision-time", **keys),
+        grant=np.clip(grant, _LEAST_SHARE, 1.0),
+        refile=draws.get("licence-refile-time", **keys),
+        stages=np.clip(np.rint(draws.get("licence-stages", **keys)), 1.0, 5.0),
+        declared=draws.get("declared-pass", **keys),
+        headroom=draws.get("licence-headroom", **keys),
+        inspected=np.clip(draws.get("inspection-share", material="magnet:none", **keys), 0.0, 1.0),
+        inspection=draws.get("inspection-time", material="magnet:none", **keys),
+    )
+
+
+def gate_arrays(edges: Edges, scenario: Scenario, draws: Draws) -> tuple[IntArray, FloatArray]:
+    """Return the class of each route (-1: none) and the allowance of each class, (T, C, N)."""
+    found: dict[_Class, int] = {}
+    at = np.full(len(edges.routes), -1, np.int64)
+    for i, route in enumerate(edges.routes):
+        group = _class_of(route, scenario)
+        if group is not None:
+            at[i] = found.setdefault(group, len(found))
+    paths = [allowance(edges.n_steps, edges.steps_per_week, g.gates, _numbers(draws, g)) for g in found]
+    if not paths:
+        return at, np.zeros((edges.n_steps, 0, draws.n))
+    return at, np.ascontiguousarray(np.stack(paths, axis=1))
+
+
+def _period_starts(event: Event, scenario: Scenario, n_steps: int, per_week: int) -> list[tuple[int, date]]:
+    """Return the step and day of each release of a half-year quota, the day of the event first."""
+    days = [event.date]
+    last = scenario.start.year + n_steps // (per_week * 52) + 1
+    days += [
+        day
+        for year in range(scenario.start.year, last + 1)
+        for month, first in _HALF_YEAR_STARTS
+        if (day := date(year, month, first)) > event.date
+    ]
+    steps = [(int(week_of_date(day, scenario.start) * per_week), day) for day in days]
+    return [(k, day) for k, day in steps if 0 <= k < n_steps]
+
+
+def quota_arrays(edges: Edges, scenario: Scenario) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return the quota of each route (-1: none), tonnes released, and the share kept, (T, Q).
+
+    What is unused is carried into the second half-year and lost at the end of the year.
+    """
+    events: Sequence[Event] = [e for e in scenario.active_events if e.action == "quota"]
+    at = np.full(len(edges.routes), -1, np.int64)
+    add = np.zeros((edges.n_steps, len(events)))
+    keep = np.ones((edges.n_steps, len(events)))
+    for q, event in enumerate(events):
+        for i, route in enumerate(edges.routes):
+            if _touches(event, route):
+                at[i] = q
+        for k, day in _period_starts(event, scenario, edges.n_steps, edges.steps_per_week):
+            add[k, q] = event.tonnes_per_half_year or 0.0
+            if day.month == 1:
+                keep[k, q] = 0.0
+    return at, add, keep

@@ -1,0 +1,1 @@
+"""Plain, slow, obviously right second implementations, and small worlds to compare on."""
