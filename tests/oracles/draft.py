@@ -86,6 +86,7 @@ class Process:
     lead: Array
     margin: Array
     growth: Array
+    dedicated: bool = False
 
 
 @dataclass
@@ -101,6 +102,7 @@ class Draft:
     allowance: Array  # (T, C, N)
     quota_add: Array
     quota_keep: Array
+    focus: Array
     series: int = 0
     groups: list[list[Market]] = field(default_factory=list)
 
@@ -171,6 +173,7 @@ class Draft:
             n_series=self.series,
             backlog_time=self.backlog_time,
             switch_time=self.switch_time,
+            focus=self.focus,
             allowance=self.allowance,
             quota_add=self.quota_add,
             quota_keep=self.quota_keep,
@@ -208,6 +211,7 @@ class Draft:
             "out_ptr": offsets([len(p.outputs) for p in self.processes]),
             "out_pool": ints([pool_at[o.pool] for o in outputs]),
             "out_pays": ints([o.pays for o in outputs]),
+            "dedicated": ints([p.dedicated for p in self.processes]),
             "rate": self._rows([p.rate for p in self.processes]),
             "capacity": self._rows([p.rate * p.margin for p in self.processes]),
             "growth": self._rows([p.growth for p in self.processes]),

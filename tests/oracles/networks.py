@@ -22,6 +22,7 @@ def single_line(
     rate: float = 7.0,
     need: float = 0.3,
     pool_weeks: float = 2.0,
+    focus: float = 0.8,
 ) -> tuple[World, Labels]:
     """Return one line, one market, one route, one pool, one mine; one draw.
 
@@ -46,6 +47,7 @@ def single_line(
         allowance=np.broadcast_to(path, (n_steps,))[:, None, None] + np.zeros((n_steps, 1, 1)),
         quota_add=np.zeros((n_steps, 0)),
         quota_keep=np.zeros((n_steps, 0)),
+        focus=one * focus,
         series=1,
     )
     return draft.close().pack()
@@ -147,6 +149,7 @@ class _Builder:
             lead=self.some(0.0, 6.0) if rng.random() < 0.8 else np.zeros(z.draws),
             margin=self.some(1.0, 1.5),
             growth=self.some(-0.002, 0.003) * grows,
+            dedicated=bool(rng.random() < 0.4),
         )
 
     def lines(self) -> list[Process]:
@@ -194,6 +197,7 @@ class _Builder:
             headroom=self.some(0.9, 1.3),
             inspected=self.some(0.0, 1.0),
             inspection=self.some(0.5, 4.0),
+            stages=rng.integers(1, 6, z.draws).astype(np.float64),
         )
         week = float(rng.integers(0, 6)) + 0.3
         kinds = [["licence"], ["inspect", "open"], [str(rng.choice(["prohibit", "stop-flow"]))]]
@@ -223,6 +227,7 @@ class _Builder:
             allowance=self.allowance(),
             quota_add=np.zeros((n_steps, 0 if z.calm else 2)),
             quota_keep=np.ones((n_steps, 0 if z.calm else 2)),
+            focus=self.some(0.0, 1.0) if self.rng.random() < 0.7 else self.rng.integers(0, 2, z.draws) * 1.0,
             series=3,
         ).close()
         if not z.calm:

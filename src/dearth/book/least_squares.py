@@ -24,8 +24,10 @@ Array = npt.NDArray[np.float64]
 _HOLD: Final = 1e-9  # weight that keeps what no figure determines at its start
 _SOFT: Final = 1e-12  # relaxes dependent balances; Newton rounds remove its effect
 _TINY: Final = 1e-12
+_ROUGH: Final = 1e-3  # of one sigma, while bounds are sought
+_FINE: Final = 1e-9
 _MAX_ROUNDS: Final = 60
-_MAX_SWITCHES: Final = 400
+_MAX_SWITCHES: Final = 200
 _PHASE: Final = "Reconciling the base year"
 
 
@@ -90,6 +92,12 @@ class Balanced:
     rounds: int
 
 
+def _size(figure: Measurement) -> float:
+    """Return a magnitude of a figure that is never zero."""
+    spread = figure.sigma if 0 < figure.sigma < np.inf else 0.0
+    return max(abs(figure.value), spread) or 1.0
+
+
 class _Terms:
     """All terms of all balances as arrays, scaled so that each balance is of order one."""
 
@@ -105,8 +113,8 @@ class _Terms:
             for j, (name, power) in enumerate(term.factors):
                 self.index[k, j], self.power[k, j] = place[name], power
         self.size = len(constraints), len(figures)
-        start = np.array([f.value for f in figures])
-        self.scale = np.maximum(self._sum(np.abs(self.coefficient * self._factors(start).prod(axis=1))), 1e-9)
+        typical = np.array([_size(figure) for figure in figures])
+        self.scale = self._sum(np.abs(self.coefficient) * self._factors(typical).prod(axis=1))
 
     def _sum(self, terms: Array) -> Array:
         return np.bincount(self.rows, terms, minlength=self.size[0])
@@ -150,26 +158,40 @@ class _Problem:
         self.rounds = 0
 
     def step(self) -> float:
-        """Solve one linearised problem for the figures that are not held; return the largest scaled step."""
-        live = np.flatnonzero(~self.active)
-        slopes = self.terms.slopes(self.x)[:, live] * self.unit[live]
-        away = (self.start[live] - self.x[live]) / self.unit[live]
-        n, m = live.size, slopes.shape[0]
-        matrix = np.zeros((n + m, n + m))
-        matrix[range(n), range(n)] = self.weight[live]
-        matrix[:n, n:], matrix[n:, :n] = slopes.T, slopes
-        matrix[range(n, n + m), range(n, n + m)] = -_SOFT
-        right = np.concatenate([self.weight[live] * away, -self.terms.values(self.x)])
-        answer = np.linalg.solve(matrix, right)
-        self.x[live] += answer[:n] * self.unit[live]
-        self.dual = answer[n:]
-        self.rounds += 1
-        return float(np.max(np.abs(answer[:n]), initial=0.0))
+        """Solve one linearised problem for the figures that are not held; return the largest scaled step.
 
-    def converge(self) -> None:
-        """Repeat `step` at the present active set until it stands still."""
+        The measured figures, whose weight is 1, are eliminated before the equations are solved.
+        """
+        slopes = self.terms.slopes(self.x) * self.unit
+        away = (self.start - self.x) / self.unit
+        known, free = self.measured & ~self.active, ~self.measured & ~self.active
+        a, b = slopes[:, known], slopes[:, free]
+        n, m = b.shape[1], b.shape[0]
+        matrix = np.zeros((n + m, n + m))
+        matrix[range(n), range(n)] = _HOLD
+        matrix[:n, n:], matrix[n:, :n] = b.T, b
+        matrix[n:, n:] = -a @ a.T
+        matrix[range(n, n + m), range(n, n + m)] -= _SOFT
+        right = np.concatenate([_HOLD * away[free], -self.terms.values(self.x) - a @ away[known]])
+        answer = np.linalg.solve(matrix, right)
+        self.dual = answer[n:]
+        move = np.zeros_like(self.x)
+        move[free], move[known] = answer[:n], away[known] - a.T @ self.dual
+        self.x += move * self.unit
+        self.rounds += 1
+        return float(np.max(np.abs(move), initial=0.0))
+
+    def converge(self, tolerance: float) -> None:
+        """Repeat `step` at the present active set until no figure moves by more than `tolerance` sigmas."""
         for _ in range(_MAX_ROUNDS):
-            if self.step() < 1e-11:  # noqa: PLR2004 - of one sigma
+            if self.step() < tolerance:
+                return
+
+    def settle(self, tolerance: float) -> None:
+        """Find the bounds that hold, to `tolerance`."""
+        for _ in range(_MAX_SWITCHES):
+            self.converge(tolerance)
+            if not self.clamp() and not self.release():
                 return
 
     def clamp(self) -> bool:
@@ -209,10 +231,8 @@ def solve(figures: Sequence[Measurement], constraints: Sequence[Constraint]) -> 
         The balances contradict each other or the bounds; the fault names the worst balance.
     """
     problem = _Problem(figures, constraints)
-    for _ in range(_MAX_SWITCHES):
-        problem.converge()
-        if not problem.clamp() and not problem.release():
-            break
+    problem.settle(_ROUGH)
+    problem.settle(_FINE)
     gaps = np.abs(problem.terms.values(problem.x)) if constraints else np.zeros(1)
     worst = int(np.argmax(gaps))
     if not gaps[worst] < 1e-9:  # noqa: PLR2004 - also catches not a number

@@ -149,7 +149,7 @@ def read_table(name: str, data: bytes, wanted: Sequence[str]) -> Table:
     for line, record in records if not table.faults else ():
         if len(record) == len(header):
             table.lines.append(line)
-            table.cells.append(dict(zip(header, record, strict=True)))
+            table.cells.append(dict(zip(header, map(str.strip, record), strict=True)))
         else:
             what = f"{len(record)} cells, the header has {len(header)}"
             cure = "quote cells that hold commas"

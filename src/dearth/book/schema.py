@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import (
@@ -81,12 +82,14 @@ def _number(value: object) -> object:
     return value
 
 
+@lru_cache(maxsize=4096)
 def _unit(unit: str) -> str:
     if unit not in UNITS:
         raise _fault(f"unknown unit {unit!r}", did_you_mean(unit, list(UNITS)))
     return unit
 
 
+@lru_cache(maxsize=4096)
 def _place(place: str) -> str:
     if place in _PLACE_NAMES:
         raise _fault(f"place {place!r} is written by its code", f"write {_PLACE_NAMES[place]!r}")
@@ -95,6 +98,7 @@ def _place(place: str) -> str:
     return place
 
 
+@lru_cache(maxsize=4096)
 def _material(material: str) -> str:
     prefix, colon, rest = material.partition(":")
     if colon and prefix in _PREFIXES and rest != "*" and material not in MATERIALS:
@@ -102,6 +106,7 @@ def _material(material: str) -> str:
     return material
 
 
+@lru_cache(maxsize=4096)
 def _element(element: str) -> str:
     for part in element.split("+") if element else ():
         if part not in _ELEMENTS:
@@ -109,6 +114,7 @@ def _element(element: str) -> str:
     return element
 
 
+@lru_cache(maxsize=4096)
 def _first_and_last(text: str) -> tuple[str, str]:
     """Return the first and the last period named by a date, without its suffix."""
     match = _DATE.match(text)
@@ -118,6 +124,7 @@ def _first_and_last(text: str) -> tuple[str, str]:
     return match[1], match[2] or match[1]
 
 
+@lru_cache(maxsize=4096)
 def _date(text: str) -> str:
     first, last = _first_and_last(text)
     for day in (first, last):
@@ -132,6 +139,7 @@ def _date(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def _url(url: str) -> str:
     if url and (not url.startswith(("http://", "https://")) or " " in url or len(url) < len("http://a.b")):
         raise _fault(f"{url[:80]!r} is not one address", "write one http(s) address")

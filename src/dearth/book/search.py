@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +32,15 @@ ELEMENT_NAMES: Final = {
     "Y": "yttrium",
     "Sc": "scandium",
 }
+_STAGE_WORDS: Final = {
+    "concentrate": "ore mine mining",
+    "oxide": "separation separated refining",
+    "metal": "metal making reduction alloy",
+    "magnet": "magnets",
+}
+_HINT: Final = "try an element, a place or a quantity, e.g. dysprosium"
 _LONGEST_CODE: Final = 3  # letters of symbols and place codes
+_SPLIT: Final = re.compile(r"[^\w%]+")
 _TRIM: Final = ".,;:()[]{}'\"!?"
 
 
@@ -58,19 +67,29 @@ def _text(row: FactRow) -> str:
     words = [row.id, row.quantity, row.material, MATERIALS.get(row.material, ""), row.element]
     words += [row.place, PLACES.get(row.place, ""), row.partner, PLACES.get(row.partner, "")]
     words += [row.sector, SECTORS.get(row.sector, ""), row.basis, row.unit, row.date, row.kind]
-    words += [row.source, row.note, *_element_words(row.element), *_element_words(material)]
+    words += [
+        _STAGE_WORDS.get(row.material.split(":", 1)[0], ""),
+        row.source,
+        row.note,
+        *_element_words(row.element),
+        *_element_words(material),
+    ]
     return " ".join(words).lower()
 
 
-def _vocabulary(texts: list[str]) -> list[str]:
-    return sorted({word.strip(_TRIM) for text in texts for word in text.split()})
+def _nearest(word: str, texts: list[str]) -> str:
+    """Return the cure for a word that the book does not hold."""
+    seen = {part.strip(_TRIM) for text in texts for part in text.split()}
+    known = sorted(part for part in seen if part.isalpha() and len(part) > _LONGEST_CODE)
+    cure = did_you_mean(word, known)
+    return cure if cure.startswith("did you mean") else _HINT
 
 
 def _matches(word: str, text: str) -> bool:
     """Whether `text` holds `word`: short words (symbols, codes) whole, longer ones anywhere."""
     if len(word) > _LONGEST_CODE:
         return word in text
-    return word in text.replace("-", " ").replace(":", " ").split()
+    return word in text.split() or word in _SPLIT.sub(" ", text).split()
 
 
 def show(book: Book, text: str) -> tuple[Shown, ...]:
@@ -95,11 +114,11 @@ def show(book: Book, text: str) -> tuple[Shown, ...]:
 
 
 def _refuse_unknown(words: list[str], texts: list[str]) -> None:
-    faults = [] if words else [Fault(what="nothing to look for", cure="give a word, e.g. dysprosium")]
+    faults = [] if words else [Fault(what="nothing to look for", cure=_HINT)]
     for word in words:
         if not any(_matches(word, text) for text in texts):
-            cure = did_you_mean(word, _vocabulary(texts))
-            faults.append(Fault(what=f"the book does not mention {word[:80]!r}", cure=cure))
+            what = f"the book does not mention {word[:80]!r}"
+            faults.append(Fault(what=what, cure=_nearest(word[:80], texts)))
     if faults:
         raise UnknownNameError("Searching the data book", faults)
 

@@ -63,6 +63,7 @@ class World(NamedTuple):
     n_series: int
     pool_edge_ptr: IntArray
     pool_edge: IntArray  # edges by pool, tier after tier
+    dedicated: IntArray  # P, 1: parts made to drawing, so makers that are served cannot make up for others
     out_ptr: IntArray  # outputs by process
     out_pool: IntArray
     out_pays: IntArray  # 1: orders for this output decide the rate of the process
@@ -83,6 +84,7 @@ class World(NamedTuple):
     order_time: FloatArray  # M, weeks in which a stock gap is re-ordered
     pool_time: FloatArray  # L, weeks in which a finished-goods gap is closed
     backlog_time: FloatArray  # N, weeks in which a backlog may be cleared
+    focus: FloatArray  # N, how far a shortage falls on single customers: 1 wholly, 0 evenly
     switch_share: FloatArray  # M, share of unfilled orders that can move to other routes at most
     switch_time: FloatArray  # N, weeks to qualify another route
     # gates and quotas

@@ -1,10 +1,16 @@
-"""The stop front: how many buyers of a group are out of stock when some of it is gone.
+"""The stop front: how many customers of a buyer group are out of stock.
 
-Buyers of a group differ in cover.  With s = cover / mean cover distributed as F, and every buyer
-missing the same weeks of need D = x * mean cover, the stock left is R(x) = integral of (1 - F)
-from x on (a share of the initial stock), and F(x) of the buyers are out.  The front therefore
-follows from the stock alone: dR = -(1 - F) dx, which conserves mass exactly (MODEL.md, step 8).
-F is lognormal with mean 1, cut at `X_MAX` and rescaled to mean 1.
+A shortage falls on customers, not on averages: a licence is given to one and refused to another, a
+part fits one line.  Of a group whose arrivals fall short by `missing`, the share
+``missing / depth`` is affected, each missing ``depth = focus + (1 - focus) * missing`` of its need
+(focus 1: all or nothing; focus 0: all alike, the law of MODEL.md, step 8).  Customers enter and leave
+this share at random, with the stock they hold.
+
+Among the affected, cover differs.  With s = cover / mean cover distributed as F, and each having
+missed x * mean cover weeks of need, the stock left is R(x) = integral of (1 - F) from x on (a share of
+what it was), and F(x) of them are out.  The front therefore follows from their stock alone:
+dR = -(1 - F) dx, which conserves mass exactly; dx/dt = depth / mean cover.  Output stopped is
+missing * F(x).  F is lognormal with mean 1, cut at `X_MAX` and rescaled to mean 1.
 """
 
 from __future__ import annotations

@@ -61,6 +61,9 @@ def initial_state(w: World) -> week.State:
     zeros_p = np.zeros_like(w.rate)
     return week.State(
         hand=hand,
+        apart=np.zeros_like(hand),
+        affected=np.zeros_like(hand),
+        kept=np.full_like(hand, -1.0),
         market=zeros_m.copy(),
         pool=w.pool_stock.copy(),
         work=work,

@@ -20,12 +20,16 @@ __all__ = ["State", "simulate", "waterfill"]
 
 TINY = 1e-300
 NEVER_SHORT = 1e-13  # relative shortfall that is rounding, not scarcity
+NOTHING = 1e-12  # of the base year: a smaller plan or delivery is rounding
 
 
 class State(NamedTuple):
     """What changes from step to step; arrays as in :class:`dearth.engine.arrays.World`."""
 
     hand: FloatArray  # B, stock at hand, t
+    apart: FloatArray  # B, of it with customers that are not served now, t
+    affected: FloatArray  # B, their share of the buyer group
+    kept: FloatArray  # B, what stays at hand if this input binds, t; -1: not short
     market: FloatArray  # M, arrived and not yet taken, t
     pool: FloatArray  # L, finished goods, t
     work: FloatArray  # L, work in process towards the pool, t
@@ -147,6 +151,8 @@ def _plan_makers(w, s, level):
                 s.plan[p, d] = max(s.plan[p, d], w.rate[p, d] * ask)
         for d in range(n):
             s.plan[p, d] = min(s.plan[p, d], w.capacity[p, d] * s.grown[p, d])
+            if s.plan[p, d] < NOTHING * w.rate[p, d]:
+                s.plan[p, d] = 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -207,7 +213,7 @@ def _order_edges(w, s, m, k, dt, ask, scratch):
             moved = s.switched[m, d] * s.unfilled[e, d]
             share = w.flow[e, d] / max(s.market_base[m, d], TINY)
             order = share * ask[d]
-            if weight[d] > TINY:
+            if weight[d] > NOTHING * s.market_base[m, d]:
                 still = w.flow[e, d] * s.shipped[e, d] / max(s.wanted[e, d] * dt, TINY)
                 order += s.switched[m, d] * unfilled[d] * still / weight[d]
                 s.backlog[e, d] = max(0.0, s.backlog[e, d] - moved * dt)
@@ -283,38 +289,75 @@ def _lookup(table, row, at):
 
 
 @njit(cache=True, nogil=True)
-def _advance_front(w, row, stock, use, cover, missing, dt):
-    """Advance the stop front of one buyer group over a step.
+def _advance_front(front_left, front_out, front_x, front_max, row, apart, full, pace):
+    """Advance the stop front of the customers that are not served over a step.
 
     Parameters
     ----------
     row
         Spread of the group's cover, a row of the front tables.
-    stock
-        Stock at hand at the start, t.
-    use
-        Planned use, t/week; `cover` is the group's mean cover in weeks of it.
-    missing
-        Share of need that did not arrive in this step, 0 to 1.
+    apart, full
+        Stock at hand of these customers, t, and what it was when their cover was whole.
+    pace
+        Weeks of need they miss in this step over their mean cover.
 
     Returns
     -------
     tuple of float
-        Stock that cannot be used yet because others hold it, t; share of buyers out at the end.
+        Their stock at the end of the step, t; the share of them that is out.
     """
-    full = use * cover
     if full <= TINY:
         return 0.0, 1.0
-    left = stock / full
-    scale = (w.front_left.shape[1] - 1) / w.front_max
-    x = 1.0 - left if left >= 1.0 else _lookup(w.front_x, row, left * (w.front_x.shape[1] - 1))
-    x += missing * dt / cover
+    left = apart / full
+    scale = (front_left.shape[1] - 1) / front_max
+    x = 1.0 - left if left >= 1.0 else _lookup(front_x, row, left * (front_x.shape[1] - 1))
+    x += pace
     if x <= 0.0:
-        return min(stock, (1.0 - x) * full), 0.0
-    kept = min(stock, _lookup(w.front_left, row, x * scale) * full)
+        return min(apart, (1.0 - x) * full), 0.0
+    rest = min(apart, _lookup(front_left, row, x * scale) * full)
     if row == 0:
-        return kept, 1.0 if x >= 1.0 - 1e-12 else 0.0
-    return kept, _lookup(w.front_out, row, x * scale)
+        return rest, 1.0 if x >= 1.0 - 1e-12 else 0.0
+    return rest, _lookup(front_out, row, x * scale)
+
+
+@njit(cache=True, nogil=True)
+def _regroup(stock, apart, affected, now):
+    """Return the stock of the customers not served when their share goes from `affected` to `now`.
+
+    Customers enter with the mean stock of the served and leave with the mean stock of the unserved.
+    """
+    if now > affected:
+        return apart + (now - affected) / max(1.0 - affected, TINY) * (stock - apart)
+    return apart * now / max(affected, TINY)
+
+
+@njit(cache=True, nogil=True)
+def _able(w, s, b, use, d, dt):
+    """Return the share of plan that buffer `b` allows, and the share stopped at the end of the step."""
+    missing = 1.0 - s.received[b, d] / max(use * dt, TINY)
+    s.kept[b, d] = -1.0
+    if missing <= NEVER_SHORT or use <= TINY:
+        s.affected[b, d] = 0.0
+        s.apart[b, d] = 0.0
+        return 1.0, 0.0
+    depth = w.focus[d] + (1.0 - w.focus[d]) * missing
+    now = missing / depth
+    apart = _regroup(s.hand[b, d], s.apart[b, d], s.affected[b, d], now)
+    cover = w.cover[b, d]
+    rest, out = _advance_front(
+        w.front_left,
+        w.front_out,
+        w.front_x,
+        w.front_max,
+        w.spread[b, d],
+        apart,
+        now * use * cover,
+        depth * dt / max(cover, TINY),
+    )
+    s.affected[b, d] = now
+    s.apart[b, d] = rest
+    s.kept[b, d] = max(0.0, s.hand[b, d] - (apart - rest))
+    return (s.received[b, d] + apart - rest) / (use * dt), missing * out
 
 
 @njit(cache=True, nogil=True)
@@ -327,17 +370,14 @@ def _produce(w, s, tr, k, dt):
             plan = s.plan[p, d] * dt
             share, stopped, binding = 1.0, 0.0, -1
             for b in range(lo, hi):
-                use = w.need[b, d] * s.plan[p, d]
-                missing = 1.0 - s.received[b, d] / max(use * dt, TINY)
-                if missing <= NEVER_SHORT or use <= TINY:
-                    continue
-                kept, out = _advance_front(w, w.spread[b, d], s.hand[b, d], use, w.cover[b, d], missing, dt)
-                able = (s.received[b, d] + s.hand[b, d] - kept) / (use * dt)
-                stopped = max(stopped, missing * out)
+                able, halted = _able(w, s, b, w.need[b, d] * s.plan[p, d], d, dt)
+                stopped = max(stopped, halted)
                 if able < share:
                     share, binding = able, b
             if binding >= 0 and plan > TINY:
                 tr.buffer_loss[binding, d] += (1.0 - share) * dt
+            if w.dedicated[p] == 1 and share < 1.0 - NEVER_SHORT:
+                plan = min(plan, w.rate[p, d] * s.grown[p, d] * dt)
             s.made[p, d] = plan * share
             s.lost[p, d] = stopped
         for b in range(lo, hi):
@@ -346,6 +386,9 @@ def _produce(w, s, tr, k, dt):
                 taken = w.need[b, d] * s.made[p, d]
                 s.hand[b, d] = max(0.0, s.hand[b, d] + s.received[b, d] - taken)
                 s.used[m, d] += taken
+                if s.kept[b, d] >= 0.0:  # another input bound: what was spared stays with all alike
+                    spared = max(0.0, s.hand[b, d] - s.kept[b, d])
+                    s.apart[b, d] = min(s.hand[b, d], s.apart[b, d] + s.affected[b, d] * spared)
 
 
 @njit(cache=True, nogil=True)
@@ -377,7 +420,10 @@ def _put_out(w, s, tr, k, dt):
 
 @njit(cache=True, nogil=True)
 def _apply_quotas(w, s, k, dt):
-    """Release this step's quota and cut what is desired to what is left of it."""
+    """Release this step's quota and cut what is desired to what is left of it.
+
+    Tonnes that are set aside here and then not shipped come back in :func:`_dispatch`.
+    """
     n = s.plan.shape[1]
     for q in range(s.quota_left.shape[0]):
         for d in range(n):
@@ -441,8 +487,11 @@ def _dispatch(w, s, tr, k, dt):
     slots = s.ring.shape[1]
     for e in range(w.edge_pool.size):
         series = w.edge_series[e]
+        quota = w.edge_quota[e]
         for d in range(n):
             sent = s.shipped[e, d]
+            if quota >= 0:
+                s.quota_left[quota, d] += max(0.0, s.desired[e, d] * dt - sent)
             at = w.lag[e, d] / dt
             i = int(at)
             late = (at - i) * sent
@@ -502,7 +551,8 @@ def _check(w, s, tr, week):
             for i in range(s.ring.shape[1]):
                 on_way += s.ring[e, i, d]
             gap = abs(on_way - s.transit[e, d])
-            gap /= max(s.sent[w.edge_pool[e], d] + s.start_pool[w.edge_pool[e], d], TINY)
+            start = s.start_pool[w.edge_pool[e], d] + w.flow[e, d] * w.lag[e, d]
+            gap /= max(s.sent[w.edge_pool[e], d] + start, TINY)
             tr.edge_residual[e, d] = max(tr.edge_residual[e, d], gap)
             tr.residual[week, d] = max(tr.residual[week, d], gap)
             tr.lowest[d] = min(tr.lowest[d], min(s.backlog[e, d], s.shipped[e, d]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -16,6 +17,7 @@ __all__ = [
     "number_text",
     "plain_text",
     "range_text",
+    "reasons_of",
     "share_range",
     "share_text",
     "stop_text",
@@ -26,6 +28,7 @@ __all__ = [
 THRESHOLDS: Final = ("0.1", "1", "10", "50")
 # Numbers of weeks at which an axis may end: they halve and quarter into whole weeks.
 _ROUND: Final = (8, 12, 16, 20, 24, 28, 32, 40, 52, 64, 80, 104, 156, 208, 260, 312, 416, 520)
+_NUMBER: Final = re.compile(r"[0-9]+")
 _TO: Final = "\u2013"
 _FINE: Final = 0.1
 _SURE: Final = 0.995
@@ -55,8 +58,10 @@ def date_text(iso: str | None) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def share_text(share: float) -> str:
+def share_text(share: float | None) -> str:
     """Return a share (0..1) in per cent, without claiming more than is known."""
+    if share is None:
+        return "?"
     if share <= 0:
         return "0 %"
     if share >= 1:
@@ -116,6 +121,23 @@ def main_group(answer: Figures) -> Figures | None:
     """Return the group (else the row) that the headline is about: automotive, if it is there."""
     groups: Sequence[Figures] = answer["groups"] or answer["rows"]
     return next((g for g in groups if g["sector"] == "automotive"), groups[0] if groups else None)
+
+
+def reasons_of(rows: Iterable[Figures]) -> dict[str, list[str]]:
+    """Return, by reason, the names of the rows that never stop; reasons that differ in a number are one."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        if row["never"] is not None:
+            reason = str(row["never"])
+            told.setdefault(_NUMBER.sub("#", reason), []).append((reason, name_of(row)))
+    return {_merged([reason for reason, _name in same]): [n for _reason, n in same] for same in told.values()}
+
+
+def _merged(reasons: Sequence[str]) -> str:
+    """Return one sentence for many that differ only in whole numbers, each written as a range."""
+    columns = list(zip(*(map(int, _NUMBER.findall(reason)) for reason in reasons), strict=True))
+    spans = iter([f"{min(c)}" if min(c) == max(c) else f"{min(c)} to {max(c)}" for c in columns])
+    return _NUMBER.sub(lambda _match: next(spans), reasons[0])
 
 
 def headline(answer: Figures) -> str:

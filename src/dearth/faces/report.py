@@ -18,6 +18,7 @@ from dearth.faces.phrases import (
     headline,
     name_of,
     number_text,
+    reasons_of,
     share_range,
     share_text,
     stop_text,
@@ -38,7 +39,9 @@ _MONTHS: Final = 12
 _SOURCE: Final = ("id", "quantity", "unit", "date", "kind", "source", "grade", "note")
 
 
-def date_ticks(start: date, weeks: float, most: int = _TICKS) -> list[tuple[float, str]]:
+def date_ticks(
+    start: date, weeks: float, most: int = _TICKS, *, first_year: bool = True
+) -> list[tuple[float, str]]:
     """Return ``(share of the axis, label)`` of first days of months, at most `most`, evenly chosen.
 
     Parameters
@@ -47,6 +50,8 @@ def date_ticks(start: date, weeks: float, most: int = _TICKS) -> list[tuple[floa
         Day of week 0.
     weeks
         Length of the axis.
+    first_year
+        Whether the first label names its year; later ones do when the year changes.
     """
     end = start + timedelta(days=int(weeks * DAYS_PER_WEEK))
     months = [(y, m) for y in range(start.year, end.year + 1) for m in range(1, _MONTHS + 1)]
@@ -54,9 +59,11 @@ def date_ticks(start: date, weeks: float, most: int = _TICKS) -> list[tuple[floa
     step = next(s for s in (1, 2, 3, 4, 6, 12, 24, 36, 60, 600) if -(-len(days) // s) <= most)
     chosen = days[::step]
     span = weeks * DAYS_PER_WEEK
-    labels = [f"{day:%b}" if day.year == last.year else f"{day:%b %Y}" for last, day in pairwise(chosen)]
-    first = [f"{chosen[0]:%b %Y}"] if chosen else []
-    return [((day - start).days / span, label) for day, label in zip(chosen, [*first, *labels], strict=True)]
+    before = date.min if first_year else start
+    return [
+        ((day - start).days / span, f"{day:%b}" if day.year == last.year else f"{day:%b %Y}")
+        for last, day in pairwise([before, *chosen])
+    ]
 
 
 def track(figures: Figures, axis: float) -> dict[str, Any]:
@@ -155,7 +162,10 @@ def _bar(row: Figures, axis: float, horizon: float) -> dict[str, Any]:
 
 def _binding(row: Figures) -> str:
     binding = row["binding"]
-    return "" if binding is None else f"{binding['material_name']} ({share_text(binding['share'])})"
+    if binding is None:
+        return ""
+    held = f", {binding['held']}" if binding.get("held") else ""
+    return f"{binding['material_name']}{held} ({share_text(binding['share'])})"
 
 
 def _fan(row: Figures, horizon: float, top: float) -> dict[str, Any]:
@@ -200,8 +210,9 @@ def _prior(prior: Figures) -> dict[str, Any]:
         **{key: number_text(prior[key]) for key in ("value", "low", "high")},
         "id": prior["id"],
         "quantity": prior["quantity"],
+        "note": str(prior.get("note") or ""),
         "unit": prior["unit"],
-        "influence": None if influence is None else f"{influence:.2f}",
+        "influence": None if influence is None else f"{influence:+.2f}",
         "size": 0 if influence is None else round(100 * min(1.0, abs(influence)), 1),
     }
 
@@ -224,8 +235,8 @@ def _context(answer: Answer, scenario: Scenario | None) -> dict[str, Any]:
     found = answer.answer
     start, horizon = date.fromisoformat(found["clock"]["start"]), float(found["clock"]["weeks"])
     stopping = [row for row in found["rows"] if row["never"] is None]
-    leading = [*found["groups"], *stopping[:_BARS]]
-    fans = [*found["groups"], *stopping[:_FANS]]
+    groups = [row for row in found["groups"] if row["never"] is None]
+    leading, fans = [*groups, *stopping[:_BARS]], [*groups, *stopping[:_FANS]]
     axis, top = axis_end(leading, horizon), _top(fans)
     return {
         "answer": answer,
@@ -235,13 +246,13 @@ def _context(answer: Answer, scenario: Scenario | None) -> dict[str, Any]:
         "as_of": date_text(answer.as_of),
         "horizon": f"{horizon:g}",
         "axis": f"{axis:g}",
-        "ticks": [(round(100 * at, 3), label) for at, label in date_ticks(start, axis)],
+        "ticks": [(round(100 * at, 3), label) for at, label in date_ticks(start, axis, first_year=False)],
         "bars": [_bar(row, axis, horizon) for row in leading],
         "more_bars": max(0, len(stopping) - _BARS),
         "fans": [_fan(row, horizon, top) for row in fans],
         "axes": _axes(start, horizon, top),
         "rows": [_table_row(row, horizon) for row in [*found["groups"], *found["rows"]]],
-        "never": [(name_of(row), row["never"]) for row in found["rows"] if row["never"] is not None],
+        "never": reasons_of(found["rows"]),
         "priors": [_prior(p) for p in sorted(found["priors"], key=lambda p: -abs(p["influence"] or 0.0))],
         "sources": [_source(source) for source in answer.sources],
         "residual": f"{found['mass']['worst_residual']:.1e}",

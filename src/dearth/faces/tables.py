@@ -20,6 +20,7 @@ from dearth.faces.phrases import (
     name_of,
     number_text,
     plain_text,
+    reasons_of,
     share_range,
     share_text,
     stop_text,
@@ -29,7 +30,7 @@ from dearth.faces.phrases import (
 __all__ = ["bar", "countdown_view", "plain_table"]
 
 _WIDE: Final = 140
-_TOP: Final = 15
+_TOP: Final = 12
 _PRIORS: Final = 8
 _NEVER: Final = 12
 _NAMED: Final = 4
@@ -119,7 +120,7 @@ def _narrow(rows: Sequence[Figures], look: _Look) -> Table:
     table = _table()
     table.add_column("sector, place", ratio=1, min_width=20)
     table.add_column(_axis(look.axis, look.bar), width=look.bar, no_wrap=True)
-    table.add_column("1 % stopped", width=15)
+    table.add_column("1 % stopped", width=16)
     table.add_column("10 % stopped", width=16)
     for row in rows:
         ten = Text(stop_text(row["stopped"]["10"], look.horizon))
@@ -155,7 +156,8 @@ def countdown_view(answer: Answer, console: Console) -> Group:
     found = answer.answer
     horizon = float(found["clock"]["weeks"])
     stopping = [row for row in found["rows"] if row["never"] is None]
-    axis = axis_end([*found["groups"], *stopping[:_TOP]], horizon)
+    groups = [row for row in found["groups"] if row["never"] is None]
+    axis = axis_end([*groups, *stopping[:_TOP]], horizon)
     look = _Look(console.width, axis, horizon, console.options.ascii_only)
     parts: list[RenderableType] = [
         Text(headline(found), style="bold"),
@@ -163,11 +165,12 @@ def countdown_view(answer: Answer, console: Console) -> Group:
         "",
     ]
     parts += ["", *_legend(ascii_only=look.ascii_only), ""]
-    if found["groups"]:
-        parts += [look.table(found["groups"]), ""]
+    if groups:
+        parts += [look.table(groups), ""]
     if stopping:
+        parts += [Text("First to stop, by place", style="bold")]
         parts += [look.table(stopping[:_TOP]), *_rest(len(stopping) - _TOP), ""]
-    parts += _never([row for row in found["rows"] if row["never"] is not None], console.width)
+    parts += _listed("Never stop, and why", _never(found["rows"]), console.width)
     parts += _priors(found["priors"], ascii_only=look.ascii_only)
     parts += _listed("Before you cite this", [("", warning) for warning in answer.warnings], console.width)
     return Group(*parts)
@@ -207,12 +210,8 @@ def _listed(title: str, lines: Iterable[tuple[str, str]], width: int) -> list[Re
     return [Text(title, style="bold"), *items, ""] if items else []
 
 
-def _never(rows: Sequence[Figures], width: int) -> list[RenderableType]:
-    reasons: dict[str, list[str]] = {}
-    for row in rows:
-        reasons.setdefault(str(row["never"]), []).append(name_of(row))
-    lines = [(f"{_names(names)}: ", reason) for reason, names in reasons.items()]
-    return _listed("Never stop, and why", lines[:_NEVER], width)
+def _never(rows: Sequence[Figures]) -> Iterable[tuple[str, str]]:
+    return [(f"{_names(names)}: ", reason) for reason, names in reasons_of(rows).items()][:_NEVER]
 
 
 def _names(names: Sequence[str]) -> str:

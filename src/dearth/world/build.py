@@ -26,6 +26,9 @@ STEPS_PER_WEEK: Final = 4
 FRONT_POINTS: Final = 1537
 PAYING: Final = ("NdPr", "Tb", "Dy")  # mine output and separation follow these (MODEL.md, step 4)
 _NO_LIMIT: Final = 1e18
+# Made to drawing: finished stock belongs to one customer, so it is time on the way, not a common pool.
+_DEDICATED: Final = ("assembly", "magnet")
+_LOOSE_WEEKS: Final = 0.1  # of such goods between conveyor and lorry
 _LEAST_FLOW: Final = 1e-6  # t/y; smaller flows are rounding of the balance
 _MAKER: Final = {
     "assembly": "assembly-maker",
@@ -290,16 +293,27 @@ def _pools(ix: _Indexed, draws: Draws, out: _Outputs, rate: FloatArray, lead: Fl
         work[pool] += taken * lead[owner]
         surplus[pool] += made - taken
     stage = [stage_of(node.material) for node in ix.pools]
-    stock = base * _stack([draws.get("pool-cover", material=s) for s in stage], draws.n)
+    own = np.array([s in _DEDICATED for s in stage])[:, None]
+    weeks = _stack([draws.get("pool-cover", material=s) for s in stage], draws.n)
+    stock = base * np.where(own, np.minimum(weeks, _LOOSE_WEEKS), weeks)
+    adjust = _stack([draws.get("pool-adjustment", material=s) for s in stage], draws.n)
     paying = np.array([n.material.split(":")[1] in PAYING or s != "oxide" for n, s in zip(ix.pools, stage, strict=True)])
     free = paying[:, None] & (surplus <= 1e-9 * np.maximum(base, 1e-12))
     return {
         "pool_base": base,
         "pool_stock": stock,
         "pool_cap": np.where(free, _NO_LIMIT, stock + work),
-        "pool_time": _stack([draws.get("pool-adjustment", material=s) for s in stage], draws.n),
+        "pool_time": np.where(own, _NO_LIMIT, adjust),
         "missing": room,
     }
+
+
+def _lead(draws: Draws, process: Process) -> FloatArray:
+    """Return weeks from input to goods that may leave; goods made to drawing wait there as well."""
+    lead = draws.get("process-lead", material=process.stage)
+    if process.stage in _DEDICATED:
+        return lead + np.maximum(0.0, draws.get("pool-cover", material=process.stage) - _LOOSE_WEEKS)
+    return lead
 
 
 def _cover(draws: Draws, process: Process) -> FloatArray:
@@ -461,7 +475,7 @@ def _world(
     n, n_steps = draws.n, scenario.weeks * steps_per_week
     rate = _stack([ix.parts.rate[p] for p in ix.processes], n)
     margin = [draws.get("capacity-margin", material=p.stage, place=p.place) for p in ix.processes]
-    lead = _stack([draws.get("process-lead", material=p.stage) for p in ix.processes], n)
+    lead = _stack([_lead(draws, p) for p in ix.processes], n)
     out = _outputs(ix)
     pools = _pools(ix, draws, out, rate, lead)
     pool = [ix.pool_at[Node(r.material, r.origin, _pool_use(r))] for r in ix.routes]
@@ -493,6 +507,7 @@ def _world(
         n_series=len(names),
         pool_edge_ptr=pool_edge_ptr,
         pool_edge=pool_edge,
+        dedicated=np.array([int(p.stage in _DEDICATED) for p in ix.processes], np.int64),
         out_ptr=_offsets(out.owner, len(ix.processes)),
         out_pool=np.array(out.pool, np.int64),
         out_pays=np.array(out.pays, np.int64),
@@ -510,6 +525,7 @@ def _world(
         flow=_stack([ix.parts.routes[r] for r in ix.routes], n),
         lag=_stack([_lag(draws, r, least) for r in ix.routes], n),
         backlog_time=draws.get("backlog-clearing", material="magnet"),
+        focus=np.clip(draws.get("shortage-focus"), 0.0, 1.0),
         switch_time=draws.get("reroute-time", material="magnet"),
         allowance=allowance,
         quota_add=quota_add,

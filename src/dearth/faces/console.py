@@ -1,0 +1,81 @@
+"""The two streams: answers on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from dearth.errors import DearthError
+
+__all__ = ["console_out", "print_json", "printable", "progress", "say", "show_error", "write_lines"]
+
+
+_LEAST_WIDTH: Final = 40
+
+
+def _console(stream: TextIO) -> Console:
+    return Console(file=stream, highlight=False, markup=False, emoji=False)
+
+
+def console_out() -> Console:
+    """Return the console of answers; as wide as its terminal, 80 columns in a pipe."""
+    return _console(sys.stdout)
+
+
+def say(text: str, *, quiet: bool = False) -> None:
+    """Write a message to standard error."""
+    if not quiet:
+        _console(sys.stderr).print(Text(printable(text)), soft_wrap=True)
+
+
+def printable(text: str) -> str:
+    """Return `text` without control characters, which could drive a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
+def write_lines(lines: Iterable[tuple[str, str]]) -> None:
+    """Write ``(text, style)`` to standard output; the rest of a long indented line is indented further."""
+    console = console_out()
+    for text, style in lines:
+        indent = text[: len(text) - len(text.lstrip())]
+        folded = textwrap.fill(
+            text.strip(),
+            max(_LEAST_WIDTH, console.width),
+            initial_indent=indent,
+            subsequent_indent=indent + "  " if indent else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        console.print(Text(printable(folded), style=style), soft_wrap=True)
+
+
+def print_json(value: object) -> None:
+    """Write one JSON object to standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def show_error(error: DearthError) -> None:
+    """Write what went wrong to standard error: the phase, then one bullet per fault."""
+    console = _console(sys.stderr)
+    console.print(Text(printable(error.phase), style="bold red"), soft_wrap=True)
+    for fault in error.faults:
+        console.print(Text(f"  - {printable(str(fault))}"), soft_wrap=True)
+
+
+@contextmanager
+def progress(text: str, *, quiet: bool) -> Iterator[None]:
+    """Show on standard error that work is going on, when someone looks."""
+    console = _console(sys.stderr)
+    if quiet or not console.is_terminal:
+        say(f"{text} ...", quiet=quiet)
+        yield
+        return
+    with console.status(Text(text)):
+        yield

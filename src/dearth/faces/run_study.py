@@ -1,0 +1,98 @@
+"""Running a study for the command line: check, load, ask, show, write."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from dearth.answer import Answer
+from dearth.book import Book, load_book
+from dearth.errors import InputError
+from dearth.faces.catalogue import Study
+from dearth.faces.console import console_out, progress, say
+from dearth.faces.files import check_targets, write_all
+from dearth.faces.options import Request
+from dearth.faces.present import countdown_csv
+from dearth.world.scenario import Scenario, load_scenario
+
+__all__ = ["assumption_ids", "run_study"]
+
+
+def assumption_ids(book: Book) -> set[str]:
+    """Return the ids that a scenario may override."""
+    return {row.id for row in book.rows if row.kind == "assumption"}
+
+
+def run_study(study: Study, request: Request) -> None:
+    """Answer `request` and show it; nothing is computed before all of the input has been checked.
+
+    Raises
+    ------
+    InputError
+        A target, the scenario or an override is wrong; no file has been touched.
+    """
+    overrides = _checked(request)
+    book = load_book(request.book or ())
+    scenario = load_scenario(request.scenario, overrides, lambda: assumption_ids(book))
+    doing = f"{study.name} of {scenario.name}: {scenario.draws} draws of {scenario.weeks} weeks"
+    with progress(doing, quiet=request.quiet):
+        answer = study.load()(scenario, book, draws=None, seed=None, workers=request.workers)
+    _write(answer, scenario, request)
+    _show(answer, request)
+
+
+def _checked(request: Request) -> dict[str, str]:
+    """Return the overrides, or raise all faults of the command line and of the scenario at once."""
+    overrides, faults = request.overrides()
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: check_targets(request.targets),
+        lambda: load_scenario(request.scenario, overrides),
+    )
+    errors = [error for check in checks if (error := _error_of(check)) is not None]
+    faults += [fault for error in errors for fault in error.faults]
+    if faults:
+        raise InputError("Checking what was asked", faults)
+    return overrides
+
+
+def _error_of(check: Callable[[], object]) -> InputError | None:
+    try:
+        check()
+    except InputError as error:
+        return error
+    return None
+
+
+def _html(answer: Answer, scenario: Scenario) -> str:
+    from dearth.faces.report import countdown_html  # noqa: PLC0415 (jinja2 only when asked for)
+
+    return countdown_html(answer, scenario)
+
+
+def _csv(answer: Answer, _scenario: Scenario) -> str:
+    return countdown_csv(answer)
+
+
+# option -> what makes the text of its file
+_WRITERS: Final[dict[str, Callable[[Answer, Scenario], str]]] = {"--csv": _csv, "--html": _html}
+
+
+def _write(answer: Answer, scenario: Scenario, request: Request) -> None:
+    contents: dict[Path, str] = {
+        path: _WRITERS[option](answer, scenario) for option, path in request.targets.items()
+    }
+    write_all(contents)
+    for path in contents:
+        say(f"wrote {path}", quiet=request.quiet)
+
+
+def _show(answer: Any, request: Request) -> None:
+    if request.json:
+        sys.stdout.write(answer.to_json() + "\n")
+        return
+    from dearth.faces.tables import countdown_view  # noqa: PLC0415 (rich only when asked for)
+
+    console = console_out()
+    console.print(countdown_view(answer, console))

@@ -1,0 +1,1 @@
+"""Pure functions of a run: stop dates, exposure, binding inputs, influence of priors."""

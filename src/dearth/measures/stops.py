@@ -1,0 +1,132 @@
+"""When shares of output stop, for how long, and how much is lost.
+
+The share stopped of a line is the share of its plants that stand still: out of stock, and among
+those not served (licences and lots are all or nothing for a customer).  A stop counts once the share
+has stayed at or above the threshold for a full week, and is dated from the moment it got there.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dearth.engine.arrays import FloatArray
+
+__all__ = ["NEVER", "THRESHOLDS", "Band", "Stops", "band", "crossing_weeks", "share_of_group", "stops_of"]
+
+NEVER: Final = np.inf
+THRESHOLDS: Final = {"0.1": 0.001, "1": 0.01, "10": 0.10, "50": 0.50}
+FIRST: Final = "1"  # "first lines stop" means 1 %
+
+
+class Band(NamedTuple):
+    """P10, P50 and P90 of an ensemble; `NEVER` where that share of the draws has none."""
+
+    p10: float
+    p50: float
+    p90: float
+
+
+class Stops(NamedTuple):
+    """Stops of one line or group, one entry per draw.
+
+    Attributes
+    ----------
+    weeks
+        Threshold name -> week of the stop, `NEVER` if none; (N,).
+    peak
+        Largest share stopped; (N,).
+    lost
+        Share of the planned output of the horizon that is lost; (N,).
+    recovery
+        Week from which the share stays below 1 % to the end, 0 if it never stopped, `NEVER` if it is
+        still stopped at the end; (N,).
+    """
+
+    weeks: dict[str, FloatArray]
+    peak: FloatArray
+    lost: FloatArray
+    recovery: FloatArray
+
+
+def band(values: FloatArray) -> Band:
+    """Return P10, P50, P90 as order statistics, so that `NEVER` needs no interpolation."""
+    p10, p50, p90 = np.quantile(values, [0.1, 0.5, 0.9], method="inverted_cdf")
+    return Band(float(p10), float(p50), float(p90))
+
+
+def share_of_group(share: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return the output-weighted mean over lines.
+
+    Parameters
+    ----------
+    share
+        (time, lines, N).
+    weight
+        (lines, N), for example the planned rate.
+    """
+    return np.asarray((share * weight).sum(axis=1) / np.maximum(weight.sum(axis=0), 1e-300))
+
+
+def _inside(end: FloatArray, mean: FloatArray, k: NDArray[np.int64], level: float, dt: float) -> FloatArray:
+    """Return the moment in step `k` at which the share reaches `level`, in weeks.
+
+    The share goes from end[k] to end[k + 1] and has the mean mean[k]: a jump sits where the mean
+    puts it, a ramp is linear, anything between is shifted by the difference of the two.
+    """
+    n = np.arange(end.shape[1])
+    before, after, through = end[k, n], end[k + 1, n], mean[k, n]
+    rise = np.maximum(after - before, 1e-300)
+    jump_at = (after - through) / rise
+    at = np.clip(jump_at + (level - before) / rise - 0.5, 0.0, 1.0)
+    return np.asarray((k + at) * dt)
+
+
+def crossing_weeks(end: FloatArray, mean: FloatArray, level: float, steps_per_week: int) -> FloatArray:
+    """Return the week from which the share is at or above `level` for a full week.
+
+    Parameters
+    ----------
+    end
+        Share at the instants, (T + 1, N).
+    mean
+        Mean share during the steps, (T, N).
+    level
+        Threshold, above 0.
+
+    Returns
+    -------
+    FloatArray
+        Weeks, interpolated inside the step; `NEVER` if none; (N,).
+    """
+    above = end[1:] >= level
+    steps = above.shape[0]
+    count = np.concatenate((np.zeros((1, above.shape[1])), np.cumsum(above, axis=0)))
+    hold = min(steps_per_week, steps)
+    lasting = np.zeros_like(above)
+    lasting[: steps - hold + 1] = (count[hold:] - count[:-hold]) >= hold
+    found = lasting.any(axis=0)
+    k = np.argmax(lasting, axis=0)
+    weeks = _inside(end, mean, k, level, 1.0 / steps_per_week)
+    weeks = np.where(end[0] >= level, 0.0, weeks)
+    return np.where(found, weeks, NEVER)
+
+
+def _recovery(end: FloatArray, ever: NDArray[np.bool_], steps_per_week: int) -> FloatArray:
+    above = end >= THRESHOLDS[FIRST]
+    last = end.shape[0] - 1 - np.argmax(above[::-1], axis=0)
+    weeks = np.where(above[-1], NEVER, (last + 1) / steps_per_week)
+    return np.where(ever, weeks, 0.0)
+
+
+def stops_of(end: FloatArray, mean: FloatArray, steps_per_week: int) -> Stops:
+    """Return the stops of one line or group from its shares, (T + 1, N) and (T, N)."""
+    weeks = {name: crossing_weeks(end, mean, level, steps_per_week) for name, level in THRESHOLDS.items()}
+    return Stops(
+        weeks=weeks,
+        peak=end.max(axis=0),
+        lost=mean.mean(axis=0),
+        recovery=_recovery(end, np.isfinite(weeks[FIRST]), steps_per_week),
+    )

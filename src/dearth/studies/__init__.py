@@ -1,0 +1,1 @@
+"""One question each; no study imports another."""
