@@ -8,6 +8,7 @@ from typing import Any
 from dearth.answer import Answer
 from dearth.axes import PLACES, SECTORS
 
+FACTOR = {"0.1": 0.8, "1": 1.0, "10": 1.6, "50": 3.0}
 START, WEEKS = date(2025, 4, 4), 52
 
 
@@ -45,9 +46,9 @@ def row(sector: str, place: str, first: float, peak: float, **other: Any) -> dic
         "place": place,
         "place_name": PLACES.get(place, place),
         "need_t_per_year": round(9000 / first, 1),
-        "stopped": {key: _crossing(first, f, reach[key]) for key, f in zip(reach, (0.8, 1, 1.6, 3), strict=True)},
-        "binding": {"material": "magnet:high", "material_name": "NdFeB magnet with much Dy/Tb", "stage": "magnet",
-                    "share": 0.83},
+        "stopped": {key: _crossing(first, FACTOR[key], reach[key]) for key in reach},
+        "binding": {"material": "magnet:high", "material_name": "NdFeB magnet with much Dy/Tb",
+                    "stage": "magnet", "held": "held at the border, China to Germany", "share": 0.83},
         "peak_stopped": {"p10": peak * 0.6, "p50": peak, "p90": min(1.0, peak * 1.6)},
         "lost_share": {"p10": peak * 0.2, "p50": peak * 0.3, "p90": peak * 0.6},
         "recovery_weeks": {"p10": 16.0, "p50": 24.5, "p90": None},
@@ -57,36 +58,46 @@ def row(sector: str, place: str, first: float, peak: float, **other: Any) -> dic
     }  # fmt: skip
 
 
-def countdown_answer() -> Answer:
+SECTORS_THAT_STOP = ("ev-traction", "other-automotive", "defence", "aerospace", "industrial-motors")
+NEVER = [
+    row("refining", "USA", 99, 0.0, binding=None, never="uses La and Ce, which stay free"),
+    row("appliances", "SEA", 99, 0.0, binding=None, never="stocks last about 31 weeks, longer than the gap"),
+    row("appliances", "BRA", 99, 0.0, binding=None, never="stocks last about 40 weeks, longer than the gap"),
+]
+PRIORS = [
+    {"id": name, "quantity": quantity, "value": value, "low": low, "high": high, "unit": unit,
+     "influence": influence, "kind": "assumption", "source": "dearth assumption", "url": "", "note": ""}
+    for name, quantity, value, low, high, unit, influence in [
+        ("cover-other-automotive", "cover", 6.0, 3.0, 10.0, "week", 0.41),
+        ("licence-grant-share-civil", "licence-grant-share", 0.5, 0.25, 0.8, "1", -0.47),
+        ("decision-time", "decision-time", 9.0, 8.0, 12.0, "week", 0.14),
+        ("transit-chn-deu", "transit", 5.5, 4.0, 7.0, "week", None),
+    ]
+]  # fmt: skip
+SOURCES = [
+    {"id": "decision-time", "kind": "sourced", "source": "Order 792, Article 17",
+     "url": "https://example.org/law?a=1&b=2", "grade": "A"},
+    {"id": "cover-other-automotive", "kind": "assumption", "source": "<b>dearth</b> assumption", "url": "",
+     "grade": "-", "note": "bounded by <tier-1> surveys & interviews"},
+    {"id": "bad-link", "kind": "sourced", "source": "a trap", "url": "javascript:alert(1)", "grade": "C"},
+]  # fmt: skip
+
+
+def countdown_answer(**changes: Any) -> Answer:
+    """Return the made-up answer; `changes` replace parts of what was found."""
     stopping = [
         row(sector, place, 5.5 + 1.3 * i + 0.7 * j, max(0.012, 0.32 - 0.035 * i - 0.02 * j))
-        for i, sector in enumerate(["ev-traction", "other-automotive", "defence", "aerospace", "industrial-motors"])
+        for i, sector in enumerate(SECTORS_THAT_STOP)
         for j, place in enumerate(["IND", "DEU", "REU", "USA", "JPN", "KOR"])
     ]
-    never = [
-        row("refining", "USA", 99, 0.0, binding=None, never="uses La and Ce, which the scenario leaves free"),
-        row("appliances", "SEA", 99, 0.0, binding=None, never="its magnets hold no Dy or Tb; tests delay them by days"),
-        row("wind", "CHN", 99, 0.0, binding=None, never="makes its own magnets at home"),
-    ]
-    priors = [
-        {"id": f"{name}", "quantity": quantity, "value": value, "low": low, "high": high, "unit": unit,
-         "influence": influence}
-        for name, quantity, value, low, high, unit, influence in [
-            ("cover-other-automotive", "cover", 6.0, 3.0, 10.0, "week", 0.41),
-            ("licence-grant-share-civil", "licence-grant-share", 0.5, 0.25, 0.8, "1", 0.27),
-            ("decision-time", "decision-time", 9.0, 8.0, 12.0, "week", 0.14),
-            ("cover-spread-automotive", "cover-spread", 0.5, 0.3, 0.8, "1", 0.09),
-            ("transit-chn-deu", "transit", 5.5, 4.0, 7.0, "week", None),
-        ]
-    ]  # fmt: skip
-    sources = [
-        {"id": "decision-time", "quantity": "decision-time", "value": 9.0, "low": 8.0, "high": 12.0, "unit": "week",
-         "date": "2024-12", "kind": "sourced", "source": "Order 792, Article 17", "url": "https://example.org/law",
-         "grade": "A", "note": "45 working days"},
-        {"id": "cover-other-automotive", "quantity": "cover", "value": 6.0, "low": 3.0, "high": 10.0, "unit": "week",
-         "date": "2024", "kind": "assumption", "source": "dearth assumption", "url": "", "grade": "-",
-         "note": "bounded by <tier-1> surveys & interviews"},
-    ]  # fmt: skip
+    groups = [row("automotive", "outside China", 7.2, 0.21), row("all sectors", "outside China", 6.1, 0.13)]
+    found = {
+        "clock": {"start": START.isoformat(), "weeks": WEEKS, "step_weeks": 0.25},
+        "rows": stopping + NEVER,
+        "groups": groups,
+        "mass": {"worst_residual": 3.1e-13},
+        "priors": PRIORS,
+    }
     return Answer(
         study="countdown",
         version="0.1.0",
@@ -95,14 +106,8 @@ def countdown_answer() -> Answer:
         as_of="2025-12-31",
         seed=20250404,
         draws=200,
-        question={"scenario": "squeeze-2025", "weeks": WEEKS},
-        answer={
-            "clock": {"start": START.isoformat(), "weeks": WEEKS, "step_weeks": 0.25},
-            "rows": stopping + never,
-            "groups": [row("automotive", "outside China", 7.2, 0.21), row("all sectors", "outside China", 6.1, 0.13)],
-            "mass": {"worst_residual": 3.1e-13},
-            "priors": priors,
-        },
-        sources=sources,
+        question={"name": "squeeze-2025", "weeks": WEEKS},
+        answer={**found, **changes},
+        sources=SOURCES,
         warnings=["Stock cover outside cars is an assumption: no survey is public."],
     )

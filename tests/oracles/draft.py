@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
+
 from dearth.engine.arrays import World
 from dearth.engine.front import front_tables
 from dearth.engine.run import Labels
-from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 TABLES = front_tables()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from dearth.engine.arrays import World
 from dearth.engine.licences import OPEN, Gate, GateNumbers, allowance
 from dearth.engine.run import Labels
@@ -180,7 +181,9 @@ class _Builder:
                     for i, key in enumerate(sorted(mix, key=lambda k: k not in bought))
                 ]
                 inputs = [] if level == z.levels else self.inputs(level, mix[0][2])
-                made.append(self.process(f"maker{level}{mix[0][1]}@p{mix[0][2]}-{twin}", level, inputs, outputs))
+                made.append(
+                    self.process(f"maker{level}{mix[0][1]}@p{mix[0][2]}-{twin}", level, inputs, outputs)
+                )
         return made
 
     def allowance(self) -> Array:
@@ -202,9 +205,7 @@ class _Builder:
         week = float(rng.integers(0, 6)) + 0.3
         kinds = [["licence"], ["inspect", "open"], [str(rng.choice(["prohibit", "stop-flow"]))]]
         paths = [
-            allowance(
-                n_steps, z.steps_per_week, [Gate(week + 5 * i, k) for i, k in enumerate(kind)], numbers
-            )
+            allowance(n_steps, z.steps_per_week, [Gate(week + 5 * i, k) for i, k in enumerate(kind)], numbers)
             for kind in kinds
         ]
         waver = np.repeat(rng.uniform(0.0, 1.5, (z.weeks, z.draws)), z.steps_per_week, axis=0)

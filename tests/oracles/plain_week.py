@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from dearth.engine.arrays import World
 
 ROUNDING = 1e-13  # a relative shortfall below this is no shortfall
@@ -192,7 +193,9 @@ class PlainWeek:
                 for o in range(w.out_ptr[p], w.out_ptr[p + 1])
             ]
             level = max(i for i in range(len(w.level_ptr) - 1) if w.level_ptr[i] <= p)
-            made.append(Process(level, rate[p], capacity[p], growth[p], buffers, outputs, bool(w.dedicated[p])))
+            made.append(
+                Process(level, rate[p], capacity[p], growth[p], buffers, outputs, bool(w.dedicated[p]))
+            )
         return made
 
     def _markets(self) -> list[Market]:
@@ -342,8 +345,9 @@ class PlainWeek:
         for b in p.buffers:
             able, stopped = self.allows(b, b.need * p.plan)
             p.stopped = max(p.stopped, stopped)
-            if able < share:
-                share, binding = able, b
+            if able < share - ROUNDING:
+                binding = b
+            share = min(share, able)
         if binding is not None:
             binding.loss += (1.0 - share) * self.dt
         plan = p.plan

@@ -1,8 +1,9 @@
 """The balances of the base year 2024, written as equations over rows of the book.
 
-Stages: concentrate by ore, oxide by element, metal by element, magnet by grade.  China's magnets follow from its
-exports and the home use that makes up the published blanks; what China ships to a place without a record
-closes that place; home use and stock of La, Ce, Gd, Y and Other is a named free term.  Residuals enter nothing.
+Stages: concentrate by ore, oxide by element, metal by element, magnet by grade.  China's magnets follow from
+its exports and the home use that makes up the published blanks; what China ships to a place without a record
+closes that place; home use and stock of La, Ce, Gd, Y and Other is a named free term.
+Residuals enter nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dearth.axes import ELEMENTS, MAGNETS, METALS, ORES, PLACES, PRODUCTS
 from dearth.book.book import Book
 from dearth.book.equations import Equations, Node, Terms, minus, plus, sigma_of, times
 from dearth.book.least_squares import Constraint, Measurement, Term
+from dearth.book.schema import FactRow
 from dearth.errors import BookError, Fault
 
 __all__ = ["CHINA", "CLOSING", "equations"]
@@ -112,7 +114,7 @@ class _Chain:
             for row in book.find(quantity="demand")
             if row.material in PRODUCTS and row.has_number
         ]
-        self.press = [row for row in book.find(quantity="oxide-output-china", material="oxide:NdPr")]
+        self.press = book.find(quantity="oxide-output-china", material="oxide:NdPr")
         self.rows = rows
 
     def _part(self, kind: str, what: str, place: str) -> Terms:
@@ -299,7 +301,7 @@ class _Chain:
             self.eq.constraints.append(Constraint(f"whole-{quantity}-{whole}", (*plus(*names), total)))
 
     def totals(self) -> None:
-        """Published outputs that the chain must meet: recycled, plants abroad, oxide by origin of the ore."""
+        """Meet published outputs: recycled, plants abroad, oxide by origin of the ore."""
         for (_, element, place, _), name in self.recycled.items():
             parts = self._part("returned", element, place) + self._part("swarf", element, place)
             self.eq.equal(f"sum-{name}", parts, name)

@@ -136,8 +136,8 @@ def sigma_of(row: FactRow, vintages: Sequence[float] = ()) -> float:
     """Return one standard deviation of a row, in its unit.
 
     The largest of: half its range over 1.28 (a range is read as P10 to P90); for a row that is not an
-    assumption the floor of its grade (A 5 %, B 10 %, C and ungraded 25 %); half the distance to another vintage
-    of the same figure.  A row whose range is one point is a constant: 0.
+    assumption the floor of its grade (A 5 %, B 10 %, C and ungraded 25 %); half the distance to another
+    vintage of the same figure.  A row whose range is one point is a constant: 0.
     """
     low, high = row.bounds
     if row.low is not None and low == high:

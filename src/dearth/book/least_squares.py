@@ -1,9 +1,10 @@
 """Weighted least squares under balances that are sums of products of figures.
 
-The problem is ``min sum(((x_i - m_i) / sigma_i)**2)`` subject to ``c(x) = 0`` and ``lower <= x <= upper``, where
-each balance ``c`` is a sum of terms ``coefficient * product(x_j ** p_j)``.  Each round linearises the balances
-at the last point and solves the linear problem by its Karush-Kuhn-Tucker equations; bounds are kept by an
-active set.  For linear balances one round is the answer.  numpy is enough: the systems are small and dense.
+The problem is ``min sum(((x_i - m_i) / sigma_i)**2)`` under ``c(x) = 0`` and ``lower <= x <= upper``, where
+each balance ``c`` is a sum of terms ``coefficient * product(x_j ** p_j)``.  Each round linearises the
+balances at the last point and solves the linear problem by its Karush-Kuhn-Tucker equations; bounds are kept
+by an active set.  For linear balances one round is the answer.  numpy is enough: the systems are small and
+dense.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ __all__ = ["Balanced", "Constraint", "Measurement", "Term", "solve"]
 
 Array = npt.NDArray[np.float64]
 
-_HOLD: Final = 1e-9  # weight that keeps what no figure determines at its start
+_HOLD: Final = 1e-12  # weight that keeps what no figure determines at its start
 _SOFT: Final = 1e-12  # relaxes dependent balances; Newton rounds remove its effect
 _TINY: Final = 1e-12
 _ROUGH: Final = 1e-3  # of one sigma, while bounds are sought
@@ -117,7 +118,7 @@ class _Terms:
         self.scale = self._sum(np.abs(self.coefficient) * self._factors(typical).prod(axis=1))
 
     def _sum(self, terms: Array) -> Array:
-        return np.bincount(self.rows, terms, minlength=self.size[0])
+        return np.bincount(self.rows, terms, minlength=self.size[0]).astype(np.float64)
 
     def _factors(self, x: Array) -> Array:
         return np.asarray(np.append(x, 1.0)[self.index] ** self.power)

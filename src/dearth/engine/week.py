@@ -19,7 +19,7 @@ from dearth.engine.arrays import FloatArray, World
 __all__ = ["State", "simulate", "waterfill"]
 
 TINY = 1e-300
-NEVER_SHORT = 1e-13  # relative shortfall that is rounding, not scarcity
+NEVER_SHORT = 1e-9  # relative shortfall that is rounding, not scarcity
 NOTHING = 1e-12  # of the base year: a smaller plan or delivery is rounding
 
 
@@ -29,6 +29,8 @@ class State(NamedTuple):
     hand: FloatArray  # B, stock at hand, t
     apart: FloatArray  # B, of it with customers that are not served now, t
     affected: FloatArray  # B, their share of the buyer group
+    able: FloatArray  # B, share of plan this input allows in this step
+    halted: FloatArray  # B, share of plan that stands still at the end of the step for want of it
     kept: FloatArray  # B, what stays at hand if this input binds, t; -1: not short
     market: FloatArray  # M, arrived and not yet taken, t
     pool: FloatArray  # L, finished goods, t
@@ -51,6 +53,9 @@ class State(NamedTuple):
     orders: FloatArray  # L, new orders that may leave, t/week
     owed: FloatArray  # L, backlog that may leave, t
     market_base: FloatArray  # M, base-year use, t/week
+    ask: FloatArray  # M, order of the market, t/week
+    missed: FloatArray  # M, unfilled orders of the step before, t/week
+    open_flow: FloatArray  # M, base-year flow of routes, each times the share of its orders it filled
     switched: FloatArray  # M, share of unfilled orders that other routes have taken over
     quota_left: FloatArray  # Q, t
     arrived: FloatArray  # M, cumulative, t
@@ -101,32 +106,37 @@ def waterfill(total, want, weight, n, got):
 @njit(cache=True, nogil=True)
 def _arrive(w, s, k):
     """Move what the conveyors deliver at the start of step `k` into markets and pools."""
-    slot = k % s.ring.shape[1]
-    n = s.plan.shape[1]
-    for m in range(w.edge_ptr.size - 1):
-        for e in range(w.edge_ptr[m], w.edge_ptr[m + 1]):
+    edge_ptr, out_pool = w.edge_ptr, w.out_pool
+    ring, plan, transit, market = s.ring, s.plan, s.transit, s.market
+    arrived, out_ring, work, the_pool = s.arrived, s.out_ring, s.work, s.pool
+    slot = k % ring.shape[1]
+    n = plan.shape[1]
+    for m in range(edge_ptr.size - 1):
+        for e in range(edge_ptr[m], edge_ptr[m + 1]):
             for d in range(n):
-                a = s.ring[e, slot, d]
-                s.ring[e, slot, d] = 0.0
-                s.transit[e, d] -= a
-                s.market[m, d] += a
-                s.arrived[m, d] += a
-    slot = k % s.out_ring.shape[1]
-    for o in range(w.out_pool.size):
-        pool = w.out_pool[o]
+                a = ring[e, slot, d]
+                ring[e, slot, d] = 0.0
+                transit[e, d] -= a
+                market[m, d] += a
+                arrived[m, d] += a
+    slot = k % out_ring.shape[1]
+    for o in range(out_pool.size):
+        pool = out_pool[o]
         for d in range(n):
-            a = s.out_ring[o, slot, d]
-            s.out_ring[o, slot, d] = 0.0
-            s.work[pool, d] -= a
-            s.pool[pool, d] += a
+            a = out_ring[o, slot, d]
+            out_ring[o, slot, d] = 0.0
+            work[pool, d] -= a
+            the_pool[pool, d] += a
 
 
 @njit(cache=True, nogil=True)
 def _plan_lines(w, s):
     """Plan of the lines: base-year rate times growth, t/week."""
-    for p in range(w.level_ptr[0], w.level_ptr[1]):
-        for d in range(s.plan.shape[1]):
-            s.plan[p, d] = w.rate[p, d] * s.grown[p, d]
+    level_ptr, rate = w.level_ptr, w.rate
+    plan, grown = s.plan, s.grown
+    for p in range(level_ptr[0], level_ptr[1]):
+        for d in range(plan.shape[1]):
+            plan[p, d] = rate[p, d] * grown[p, d]
 
 
 @njit(cache=True, nogil=True)
@@ -136,103 +146,118 @@ def _plan_makers(w, s, level):
     What is owed counts as a gap of the stock, not as an order: a backlog that drove the plan by
     its clearing rate would be ordered again in every week of the lead time, and swing.
     """
-    n = s.plan.shape[1]
-    for p in range(w.level_ptr[level], w.level_ptr[level + 1]):
+    level_ptr, out_ptr, out_pays, out_pool = w.level_ptr, w.out_ptr, w.out_pays, w.out_pool
+    pool_stock, pool_time, pool_base, rate = w.pool_stock, w.pool_time, w.pool_base, w.rate
+    capacity = w.capacity
+    plan, work_target, owed, the_pool = s.plan, s.work_target, s.owed, s.pool
+    work, orders, grown = s.work, s.orders, s.grown
+    n = plan.shape[1]
+    for p in range(level_ptr[level], level_ptr[level + 1]):
         for d in range(n):
-            s.plan[p, d] = 0.0
-        for o in range(w.out_ptr[p], w.out_ptr[p + 1]):
-            if w.out_pays[o] == 0:
+            plan[p, d] = 0.0
+        for o in range(out_ptr[p], out_ptr[p + 1]):
+            if out_pays[o] == 0:
                 continue
-            pool = w.out_pool[o]
+            pool = out_pool[o]
             for d in range(n):
-                target = w.pool_stock[pool, d] + s.work_target[pool, d] + s.owed[pool, d]
-                gap = target - s.pool[pool, d] - s.work[pool, d]
-                ask = (s.orders[pool, d] + gap / w.pool_time[pool, d]) / max(w.pool_base[pool, d], TINY)
-                s.plan[p, d] = max(s.plan[p, d], w.rate[p, d] * ask)
+                target = pool_stock[pool, d] + work_target[pool, d] + owed[pool, d]
+                gap = target - the_pool[pool, d] - work[pool, d]
+                ask = (orders[pool, d] + gap / pool_time[pool, d]) / max(pool_base[pool, d], TINY)
+                plan[p, d] = max(plan[p, d], rate[p, d] * ask)
         for d in range(n):
-            s.plan[p, d] = min(s.plan[p, d], w.capacity[p, d] * s.grown[p, d])
-            if s.plan[p, d] < NOTHING * w.rate[p, d]:
-                s.plan[p, d] = 0.0
+            plan[p, d] = min(plan[p, d], capacity[p, d] * grown[p, d])
+            if plan[p, d] < NOTHING * rate[p, d]:
+                plan[p, d] = 0.0
 
 
 @njit(cache=True, nogil=True)
-def _market_order(w, s, m, ask, scratch):
-    """Order of market `m`, t/week: use plus the gap of stock at hand, in transit and on order."""
-    n = s.plan.shape[1]
-    use, target, position = scratch[0], scratch[1], scratch[2]
-    for d in range(n):
-        use[d] = 0.0
-        target[d] = 0.0
-        position[d] = s.market[m, d]
-    for j in range(w.market_buf_ptr[m], w.market_buf_ptr[m + 1]):
-        b = w.market_buf[j, 0]
-        p = w.market_buf[j, 1]
+def _market_order(w, s, lo, hi):
+    """Orders of the markets lo..hi, t/week: use plus the gap of stock at hand, on the way, on order."""
+    market_buf_ptr, market_buf, need, cover = w.market_buf_ptr, w.market_buf, w.need, w.cover
+    edge_ptr, lag, flow, order_time = w.edge_ptr, w.lag, w.flow, w.order_time
+    plan, market, hand, market_base = s.plan, s.market, s.hand, s.market_base
+    transit, backlog, ask = s.transit, s.backlog, s.ask
+    n = plan.shape[1]
+    use, gap = np.zeros(n), np.zeros(n)
+    for m in range(lo, hi):
         for d in range(n):
-            u = w.need[b, d] * s.plan[p, d]
-            use[d] += u
-            target[d] += u * w.cover[b, d]
-            position[d] += s.hand[b, d]
-    for e in range(w.edge_ptr[m], w.edge_ptr[m + 1]):
+            use[d] = 0.0
+            gap[d] = -market[m, d]
+        for j in range(market_buf_ptr[m], market_buf_ptr[m + 1]):
+            b = market_buf[j, 0]
+            p = market_buf[j, 1]
+            for d in range(n):
+                u = need[b, d] * plan[p, d]
+                use[d] += u
+                gap[d] += u * cover[b, d] - hand[b, d]
+        for e in range(edge_ptr[m], edge_ptr[m + 1]):
+            for d in range(n):
+                scale = use[d] / max(market_base[m, d], TINY)
+                gap[d] += lag[e, d] * flow[e, d] * scale - transit[e, d] - backlog[e, d]
         for d in range(n):
-            scale = use[d] / max(s.market_base[m, d], TINY)
-            target[d] += w.lag[e, d] * w.flow[e, d] * scale
-            position[d] += s.transit[e, d] + s.backlog[e, d]
-    for d in range(n):
-        ask[d] = max(0.0, use[d] + (target[d] - position[d]) / w.order_time[m, d])
+            ask[m, d] = max(0.0, use[d] + gap[d] / order_time[m, d])
 
 
 @njit(cache=True, nogil=True)
-def _switch(w, s, m, dt, scratch):
-    """Advance the share of unfilled orders that moves to routes that still deliver."""
-    n = s.plan.shape[1]
-    unfilled, weight, wanted = scratch[0], scratch[1], scratch[2]
+def _switch(w, s, lo, hi, dt):
+    """Advance the share of unfilled orders that moves to routes that still deliver, markets lo..hi."""
+    switch_time, edge_ptr, flow, switch_share = w.switch_time, w.edge_ptr, w.flow, w.switch_share
+    plan, missed, open_flow, unfilled = s.plan, s.missed, s.open_flow, s.unfilled
+    the_wanted, shipped, switched = s.wanted, s.shipped, s.switched
+    n = plan.shape[1]
+    wanted, pace = np.zeros(n), np.zeros(n)
     for d in range(n):
-        unfilled[d] = 0.0
-        weight[d] = 0.0
-        wanted[d] = 0.0
-    for e in range(w.edge_ptr[m], w.edge_ptr[m + 1]):
+        pace[d] = 1.0 - np.exp(-dt / switch_time[d])
+    for m in range(lo, hi):
         for d in range(n):
-            unfilled[d] += s.unfilled[e, d]
-            wanted[d] += s.wanted[e, d]
-            weight[d] += w.flow[e, d] * s.shipped[e, d] / max(s.wanted[e, d] * dt, TINY)
-    for d in range(n):
-        short = unfilled[d] / max(wanted[d], TINY)
-        step = 1.0 - np.exp(-dt / w.switch_time[d])
-        s.switched[m, d] += (w.switch_share[m, d] * short - s.switched[m, d]) * step
+            missed[m, d] = 0.0
+            open_flow[m, d] = 0.0
+            wanted[d] = 0.0
+        for e in range(edge_ptr[m], edge_ptr[m + 1]):
+            for d in range(n):
+                missed[m, d] += unfilled[e, d]
+                wanted[d] += the_wanted[e, d]
+                open_flow[m, d] += flow[e, d] * shipped[e, d] / max(the_wanted[e, d] * dt, TINY)
+        for d in range(n):
+            short = missed[m, d] / max(wanted[d], TINY)
+            switched[m, d] += (switch_share[m, d] * short - switched[m, d]) * pace[d]
 
 
 @njit(cache=True, nogil=True)
-def _order_edges(w, s, m, k, dt, ask, scratch):
-    """Split the order of market `m` over its routes; what the gates let pass is desired."""
-    n = s.plan.shape[1]
-    unfilled, weight = scratch[0], scratch[1]
-    for e in range(w.edge_ptr[m], w.edge_ptr[m + 1]):
-        pool = w.edge_pool[e]
-        gate = w.edge_class[e]
-        for d in range(n):
-            moved = s.switched[m, d] * s.unfilled[e, d]
-            share = w.flow[e, d] / max(s.market_base[m, d], TINY)
-            order = share * ask[d]
-            if weight[d] > NOTHING * s.market_base[m, d]:
-                still = w.flow[e, d] * s.shipped[e, d] / max(s.wanted[e, d] * dt, TINY)
-                order += s.switched[m, d] * unfilled[d] * still / weight[d]
-                s.backlog[e, d] = max(0.0, s.backlog[e, d] - moved * dt)
-            s.order[e, d] = order
-        for d in range(n):
-            fresh = s.order[e, d]
-            wanted = fresh + s.backlog[e, d] / w.backlog_time[d]
-            s.wanted[e, d] = wanted
+def _order_edges(w, s, lo, hi, k, dt):
+    """Split the orders of markets lo..hi over their routes; what the gates let pass is desired."""
+    edge_ptr, edge_pool, edge_class, flow = w.edge_ptr, w.edge_pool, w.edge_class, w.flow
+    backlog_time, allowance = w.backlog_time, w.allowance
+    plan, market_base, ask, missed = s.plan, s.market_base, s.ask, s.missed
+    open_flow, shipped, wanted, switched = s.open_flow, s.shipped, s.wanted, s.switched
+    unfilled, backlog, the_order, desired = s.unfilled, s.backlog, s.order, s.desired
+    orders, owed = s.orders, s.owed
+    n = plan.shape[1]
+    for m in range(lo, hi):
+        for e in range(edge_ptr[m], edge_ptr[m + 1]):
+            pool = edge_pool[e]
+            gate = edge_class[e]
+            for d in range(n):
+                order = flow[e, d] / max(market_base[m, d], TINY) * ask[m, d]
+                if missed[m, d] > TINY and open_flow[m, d] > NOTHING * market_base[m, d]:
+                    still = flow[e, d] * shipped[e, d] / max(wanted[e, d] * dt, TINY)
+                    order += switched[m, d] * missed[m, d] * still / open_flow[m, d]
+                    moved = switched[m, d] * unfilled[e, d]
+                    backlog[e, d] = max(0.0, backlog[e, d] - moved * dt)
+                the_order[e, d] = order
+                wanted[e, d] = order + backlog[e, d] / backlog_time[d]
+                desired[e, d] = wanted[e, d]
             if gate >= 0:
-                allowed = w.flow[e, d] * w.allowance[k, gate, d]
-                wanted = min(wanted, allowed)
-                fresh = min(fresh, allowed)
-            s.desired[e, d] = wanted
-            s.orders[pool, d] += fresh
-            s.owed[pool, d] += (wanted - fresh) * w.backlog_time[d]
+                for d in range(n):
+                    desired[e, d] = min(wanted[e, d], flow[e, d] * allowance[k, gate, d])
+            for d in range(n):
+                fresh = min(the_order[e, d], desired[e, d])
+                orders[pool, d] += fresh
+                owed[pool, d] += (desired[e, d] - fresh) * backlog_time[d]
 
 
 @njit(cache=True, nogil=True)
-def _order(w, s, k, dt, scratch):
+def _order(w, s, k, dt):
     """Orders run up the chain: lines ask markets, markets ask pools, pools ask makers."""
     n_groups = w.group_ptr.size - 1
     s.orders[:] = 0.0
@@ -241,41 +266,47 @@ def _order(w, s, k, dt, scratch):
     for level in range(w.level_ptr.size - 1):
         if level > 0:
             _plan_makers(w, s, level)
-        if level >= n_groups:
-            continue
-        for m in range(w.group_ptr[level], w.group_ptr[level + 1]):
-            _market_order(w, s, m, scratch[3], scratch)
-            _switch(w, s, m, dt, scratch)
-            _order_edges(w, s, m, k, dt, scratch[3], scratch)
+        if level < n_groups:
+            lo, hi = w.group_ptr[level], w.group_ptr[level + 1]
+            _market_order(w, s, lo, hi)
+            _switch(w, s, lo, hi, dt)
+            _order_edges(w, s, lo, hi, k, dt)
 
 
 @njit(cache=True, nogil=True)
 def _receive(w, s, dt, want, weight, got):
     """Share what has arrived among the buffers of each market, t in this step."""
-    n = s.plan.shape[1]
-    for m in range(w.market_buf_ptr.size - 1):
-        lo, hi = w.market_buf_ptr[m], w.market_buf_ptr[m + 1]
+    market_buf_ptr, market_buf, need, cover = w.market_buf_ptr, w.market_buf, w.need, w.cover
+    rate = w.rate
+    plan, received, hand, market = s.plan, s.received, s.hand, s.market
+    n = plan.shape[1]
+    total = np.zeros(n)
+    for m in range(market_buf_ptr.size - 1):
+        lo, hi = market_buf_ptr[m], market_buf_ptr[m + 1]
+        total[:] = 0.0
+        for j in range(lo, hi):
+            b = market_buf[j, 0]
+            p = market_buf[j, 1]
+            for d in range(n):
+                u = need[b, d] * plan[p, d]
+                received[b, d] = max(0.0, u * (dt + cover[b, d]) - hand[b, d])
+                total[d] += received[b, d]
         for d in range(n):
-            total = 0.0
-            for j in range(lo, hi):
-                b = w.market_buf[j, 0]
-                u = w.need[b, d] * s.plan[w.market_buf[j, 1], d]
-                want[j - lo] = max(0.0, u * (dt + w.cover[b, d]) - s.hand[b, d])
-                total += want[j - lo]
-            if s.market[m, d] >= total:
+            if market[m, d] >= total[d] * (1.0 - NEVER_SHORT):
+                part = min(1.0, market[m, d] / max(total[d], TINY))
                 for j in range(lo, hi):
-                    s.received[w.market_buf[j, 0], d] = want[j - lo]
-                s.market[m, d] -= total
+                    received[market_buf[j, 0], d] *= part
+                market[m, d] = max(0.0, market[m, d] - total[d])
                 continue
             for j in range(lo, hi):
-                b = w.market_buf[j, 0]
-                weight[j - lo] = w.need[b, d] * w.rate[w.market_buf[j, 1], d]
-            waterfill(s.market[m, d], want, weight, hi - lo, got)
-            given = 0.0
+                b = market_buf[j, 0]
+                want[j - lo] = received[b, d]
+                weight[j - lo] = need[b, d] * rate[market_buf[j, 1], d]
+            waterfill(market[m, d], want, weight, hi - lo, got)
             for j in range(lo, hi):
-                s.received[w.market_buf[j, 0], d] = got[j - lo]
-                given += got[j - lo]
-            s.market[m, d] = max(0.0, s.market[m, d] - given)
+                received[market_buf[j, 0], d] = got[j - lo]
+                market[m, d] -= got[j - lo]
+            market[m, d] = max(0.0, market[m, d])
 
 
 @njit(cache=True, nogil=True)
@@ -332,90 +363,122 @@ def _regroup(stock, apart, affected, now):
 
 
 @njit(cache=True, nogil=True)
-def _able(w, s, b, use, d, dt):
-    """Return the share of plan that buffer `b` allows, and the share stopped at the end of the step."""
-    missing = 1.0 - s.received[b, d] / max(use * dt, TINY)
-    s.kept[b, d] = -1.0
-    if missing <= NEVER_SHORT or use <= TINY:
-        s.affected[b, d] = 0.0
-        s.apart[b, d] = 0.0
-        return 1.0, 0.0
-    depth = w.focus[d] + (1.0 - w.focus[d]) * missing
-    now = missing / depth
-    apart = _regroup(s.hand[b, d], s.apart[b, d], s.affected[b, d], now)
-    cover = w.cover[b, d]
-    rest, out = _advance_front(
-        w.front_left,
-        w.front_out,
-        w.front_x,
-        w.front_max,
-        w.spread[b, d],
-        apart,
-        now * use * cover,
-        depth * dt / max(cover, TINY),
-    )
-    s.affected[b, d] = now
-    s.apart[b, d] = rest
-    s.kept[b, d] = max(0.0, s.hand[b, d] - (apart - rest))
-    return (s.received[b, d] + apart - rest) / (use * dt), missing * out
+def _draw_on_stock(w, s, dt):
+    """Let every buyer group draw on its stock: the share of plan its input allows, and what stops."""
+    buf_ptr, need, cover, spread, focus = w.buf_ptr, w.need, w.cover, w.spread, w.focus
+    front_left, front_out, front_x = w.front_left, w.front_out, w.front_x
+    plan, received, hand, apart, affected = s.plan, s.received, s.hand, s.apart, s.affected
+    able, halted, kept = s.able, s.halted, s.kept
+    n = plan.shape[1]
+    missing = np.zeros(n)
+    for p in range(buf_ptr.size - 1):
+        for b in range(buf_ptr[p], buf_ptr[p + 1]):
+            worst = 0.0
+            for d in range(n):
+                use = need[b, d] * plan[p, d] * dt
+                missing[d] = (use - received[b, d]) / max(use, TINY)
+                worst = max(worst, missing[d])
+            for d in range(n):
+                able[b, d], halted[b, d], kept[b, d] = 1.0, 0.0, -1.0
+            if worst <= NEVER_SHORT:
+                affected[b, :] = 0.0
+                apart[b, :] = 0.0
+                continue
+            for d in range(n):
+                if missing[d] <= NEVER_SHORT:
+                    affected[b, d], apart[b, d] = 0.0, 0.0
+                    continue
+                use = need[b, d] * plan[p, d]
+                weeks = max(cover[b, d], TINY)
+                depth = focus[d] + (1.0 - focus[d]) * missing[d]
+                now = missing[d] / depth
+                stock = _regroup(hand[b, d], apart[b, d], affected[b, d], now)
+                full, pace = now * use * weeks, depth * dt / weeks
+                rest, out = _advance_front(
+                    front_left, front_out, front_x, w.front_max, spread[b, d], stock, full, pace
+                )
+                affected[b, d], apart[b, d] = now, rest
+                kept[b, d] = hand[b, d] - (stock - rest)
+                able[b, d] = (received[b, d] + stock - rest) / (use * dt)
+                halted[b, d] = missing[d] * out
 
 
 @njit(cache=True, nogil=True)
-def _produce(w, s, tr, k, dt):
+def _produce(w, s, tr, dt):
     """Run every process on what its inputs allow: run to zero, t in this step."""
-    n = s.plan.shape[1]
-    for p in range(w.level_ptr[-1]):
-        lo, hi = w.buf_ptr[p], w.buf_ptr[p + 1]
+    level_ptr, buf_ptr, dedicated, rate = w.level_ptr, w.buf_ptr, w.dedicated, w.rate
+    the_plan, halted, able, grown = s.plan, s.halted, s.able, s.grown
+    made, lost = s.made, s.lost
+    buffer_loss = tr.buffer_loss
+    n = the_plan.shape[1]
+    for p in range(level_ptr[-1]):
+        lo, hi = buf_ptr[p], buf_ptr[p + 1]
         for d in range(n):
-            plan = s.plan[p, d] * dt
+            plan = the_plan[p, d] * dt
             share, stopped, binding = 1.0, 0.0, -1
             for b in range(lo, hi):
-                able, halted = _able(w, s, b, w.need[b, d] * s.plan[p, d], d, dt)
-                stopped = max(stopped, halted)
-                if able < share:
-                    share, binding = able, b
+                stopped = max(stopped, halted[b, d])
+                if able[b, d] < share - NEVER_SHORT:  # of equals the first binds
+                    binding = b
+                share = min(share, able[b, d])
             if binding >= 0 and plan > TINY:
-                tr.buffer_loss[binding, d] += (1.0 - share) * dt
-            if w.dedicated[p] == 1 and share < 1.0 - NEVER_SHORT:
-                plan = min(plan, w.rate[p, d] * s.grown[p, d] * dt)
-            s.made[p, d] = plan * share
-            s.lost[p, d] = stopped
-        for b in range(lo, hi):
-            m = w.buf_market[b]
+                buffer_loss[binding, d] += (1.0 - share) * dt
+            if dedicated[p] == 1 and share < 1.0 - NEVER_SHORT:
+                plan = min(plan, rate[p, d] * grown[p, d] * dt)
+            made[p, d] = plan * share
+            lost[p, d] = stopped
+
+
+@njit(cache=True, nogil=True)
+def _use_up(w, s):
+    """Take what was used out of the buffers; what another input spared stays with all alike."""
+    level_ptr, buf_ptr, buf_market, need = w.level_ptr, w.buf_ptr, w.buf_market, w.need
+    plan, made, hand, received = s.plan, s.made, s.hand, s.received
+    used, kept, apart, affected = s.used, s.kept, s.apart, s.affected
+    n = plan.shape[1]
+    for p in range(level_ptr[-1]):
+        for b in range(buf_ptr[p], buf_ptr[p + 1]):
+            m = buf_market[b]
             for d in range(n):
-                taken = w.need[b, d] * s.made[p, d]
-                s.hand[b, d] = max(0.0, s.hand[b, d] + s.received[b, d] - taken)
-                s.used[m, d] += taken
-                if s.kept[b, d] >= 0.0:  # another input bound: what was spared stays with all alike
-                    spared = max(0.0, s.hand[b, d] - s.kept[b, d])
-                    s.apart[b, d] = min(s.hand[b, d], s.apart[b, d] + s.affected[b, d] * spared)
+                taken = need[b, d] * made[p, d]
+                hand[b, d] = max(0.0, hand[b, d] + received[b, d] - taken)
+                used[m, d] += taken
+            for d in range(n):
+                if kept[b, d] >= 0.0:
+                    spared = max(0.0, hand[b, d] - kept[b, d])
+                    apart[b, d] = min(hand[b, d], apart[b, d] + affected[b, d] * spared)
 
 
 @njit(cache=True, nogil=True)
 def _put_out(w, s, tr, k, dt):
     """Send output into work in process or the pool; what no stock takes is unsold."""
-    n = s.plan.shape[1]
-    slots = s.out_ring.shape[1]
-    for p in range(w.out_ptr.size - 1):
-        for o in range(w.out_ptr[p], w.out_ptr[p + 1]):
-            pool = w.out_pool[o]
+    out_ptr, out_pool, out_yield, pool_cap = w.out_ptr, w.out_pool, w.out_yield, w.pool_cap
+    lead = w.lead
+    plan, out_ring, made, owed = s.plan, s.out_ring, s.made, s.owed
+    orders, the_pool, work, made_in = s.orders, s.pool, s.work, s.made_in
+    unsold = tr.unsold
+    n = plan.shape[1]
+    slots = out_ring.shape[1]
+    for p in range(out_ptr.size - 1):
+        for o in range(out_ptr[p], out_ptr[p + 1]):
+            pool = out_pool[o]
             for d in range(n):
-                out = w.out_yield[o, d] * s.made[p, d]
-                room = w.pool_cap[pool, d] + s.owed[pool, d] + s.orders[pool, d] * dt
-                space = room - s.pool[pool, d] - s.work[pool, d]
+                out = out_yield[o, d] * made[p, d]
+                room = pool_cap[pool, d] + owed[pool, d] + orders[pool, d] * dt
+                space = room - the_pool[pool, d] - work[pool, d]
                 taken = min(out, max(0.0, space))
-                tr.unsold[o, d] += out - taken
-                s.made_in[pool, d] += taken
-                at = w.lead[p, d] / dt
+                unsold[o, d] += out - taken
+                made_in[pool, d] += taken
+                at = lead[p, d] / dt
                 i = int(at)
                 late = (at - i) * taken
                 if i == 0:
-                    s.pool[pool, d] += taken - late
+                    the_pool[pool, d] += taken - late
                 else:
-                    s.out_ring[o, (k + i) % slots, d] += taken - late
-                    s.work[pool, d] += taken - late
-                s.out_ring[o, (k + i + 1) % slots, d] += late
-                s.work[pool, d] += late
+                    out_ring[o, (k + i) % slots, d] += taken - late
+                    work[pool, d] += taken - late
+                out_ring[o, (k + i + 1) % slots, d] += late
+                work[pool, d] += late
 
 
 @njit(cache=True, nogil=True)
@@ -424,138 +487,163 @@ def _apply_quotas(w, s, k, dt):
 
     Tonnes that are set aside here and then not shipped come back in :func:`_dispatch`.
     """
-    n = s.plan.shape[1]
-    for q in range(s.quota_left.shape[0]):
+    quota_keep, quota_add, edge_quota = w.quota_keep, w.quota_add, w.edge_quota
+    plan, quota_left, desired = s.plan, s.quota_left, s.desired
+    n = plan.shape[1]
+    for q in range(quota_left.shape[0]):
         for d in range(n):
-            s.quota_left[q, d] = s.quota_left[q, d] * w.quota_keep[k, q] + w.quota_add[k, q]
+            quota_left[q, d] = quota_left[q, d] * quota_keep[k, q] + quota_add[k, q]
             total = 0.0
-            for e in range(w.edge_quota.size):
-                if w.edge_quota[e] == q:
-                    total += s.desired[e, d] * dt
-            factor = min(1.0, s.quota_left[q, d] / max(total, TINY))
-            s.quota_left[q, d] = max(0.0, s.quota_left[q, d] - factor * total)
-            for e in range(w.edge_quota.size):
-                if w.edge_quota[e] == q:
-                    s.desired[e, d] *= factor
+            for e in range(edge_quota.size):
+                if edge_quota[e] == q:
+                    total += desired[e, d] * dt
+            factor = min(1.0, quota_left[q, d] / max(total, TINY))
+            quota_left[q, d] = max(0.0, quota_left[q, d] - factor * total)
+            for e in range(edge_quota.size):
+                if edge_quota[e] == q:
+                    desired[e, d] *= factor
 
 
 @njit(cache=True, nogil=True)
-def _share_pool(w, s, pool, d, dt, want, weight, got):
+def _share_pool(stock, edges, tiers, desired, flow, shipped, d, dt, want, weight, got):
     """Share a pool that cannot fill all orders: tier after tier, water-filled inside a tier."""
-    left = s.pool[pool, d]
-    j, hi = w.pool_edge_ptr[pool], w.pool_edge_ptr[pool + 1]
-    while j < hi:
-        tier, first = w.edge_tier[w.pool_edge[j]], j
-        while j < hi and w.edge_tier[w.pool_edge[j]] == tier:
-            e = w.pool_edge[j]
-            want[j - first] = s.desired[e, d] * dt
-            weight[j - first] = w.flow[e, d]
+    left = stock
+    j = 0
+    while j < edges.size:
+        tier, first = tiers[edges[j]], j
+        while j < edges.size and tiers[edges[j]] == tier:
+            want[j - first] = desired[edges[j], d] * dt
+            weight[j - first] = flow[edges[j], d]
             j += 1
         waterfill(left, want, weight, j - first, got)
         for i in range(first, j):
-            s.shipped[w.pool_edge[i], d] = got[i - first]
+            shipped[edges[i], d] = got[i - first]
             left = max(0.0, left - got[i - first])
 
 
 @njit(cache=True, nogil=True)
 def _ship(w, s, dt, want, weight, got):
     """Ship from pools what is desired and there, t in this step."""
-    n = s.plan.shape[1]
-    for pool in range(w.pool_edge_ptr.size - 1):
-        lo, hi = w.pool_edge_ptr[pool], w.pool_edge_ptr[pool + 1]
+    pool_edge_ptr, pool_edge, edge_tier, flow = w.pool_edge_ptr, w.pool_edge, w.edge_tier, w.flow
+    plan, shipped, desired, the_pool = s.plan, s.shipped, s.desired, s.pool
+    sent = s.sent
+    n = plan.shape[1]
+    total = np.zeros(n)
+    for pool in range(pool_edge_ptr.size - 1):
+        edges = pool_edge[pool_edge_ptr[pool] : pool_edge_ptr[pool + 1]]
+        total[:] = 0.0
+        for e in edges:
+            for d in range(n):
+                shipped[e, d] = desired[e, d] * dt
+                total[d] += shipped[e, d]
         for d in range(n):
-            total = 0.0
-            for j in range(lo, hi):
-                total += s.desired[w.pool_edge[j], d] * dt
-            if total <= s.pool[pool, d]:
-                for j in range(lo, hi):
-                    e = w.pool_edge[j]
-                    s.shipped[e, d] = s.desired[e, d] * dt
-            else:
-                _share_pool(w, s, pool, d, dt, want, weight, got)
-            sent = 0.0
-            for j in range(lo, hi):
-                sent += s.shipped[w.pool_edge[j], d]
-            s.pool[pool, d] = max(0.0, s.pool[pool, d] - sent)
-            s.sent[pool, d] += sent
+            if total[d] > the_pool[pool, d] * (1.0 + NEVER_SHORT):
+                _share_pool(
+                    the_pool[pool, d], edges, edge_tier, desired, flow, shipped, d, dt, want, weight, got
+                )
+                total[d] = 0.0
+                for e in edges:
+                    total[d] += shipped[e, d]
+            elif total[d] > the_pool[pool, d]:
+                for e in edges:
+                    shipped[e, d] *= the_pool[pool, d] / total[d]
+                total[d] = the_pool[pool, d]
+            the_pool[pool, d] = max(0.0, the_pool[pool, d] - total[d])
+            sent[pool, d] += total[d]
 
 
 @njit(cache=True, nogil=True)
 def _dispatch(w, s, tr, k, dt):
     """Put shipments on their conveyors and keep the books of what was not shipped."""
-    n = s.plan.shape[1]
-    slots = s.ring.shape[1]
-    for e in range(w.edge_pool.size):
-        series = w.edge_series[e]
-        quota = w.edge_quota[e]
+    edge_pool, edge_series, edge_quota, lag = w.edge_pool, w.edge_series, w.edge_quota, w.lag
+    plan, ring, shipped, quota_left = s.plan, s.ring, s.shipped, s.quota_left
+    desired, transit, backlog, order = s.desired, s.transit, s.backlog, s.order
+    unfilled, wanted = s.unfilled, s.wanted
+    edge_unfilled, edge_blocked, trace_series = tr.edge_unfilled, tr.edge_blocked, tr.series
+    n = plan.shape[1]
+    slots = ring.shape[1]
+    for e in range(edge_pool.size):
+        series = edge_series[e]
+        quota = edge_quota[e]
         for d in range(n):
-            sent = s.shipped[e, d]
+            sent = shipped[e, d]
             if quota >= 0:
-                s.quota_left[quota, d] += max(0.0, s.desired[e, d] * dt - sent)
-            at = w.lag[e, d] / dt
+                quota_left[quota, d] += max(0.0, desired[e, d] * dt - sent)
+            at = lag[e, d] / dt
             i = int(at)
             late = (at - i) * sent
-            s.ring[e, (k + i) % slots, d] += sent - late
-            s.ring[e, (k + i + 1) % slots, d] += late
-            s.transit[e, d] += sent
-            s.backlog[e, d] = max(0.0, s.backlog[e, d] + s.order[e, d] * dt - sent)
-            s.unfilled[e, d] = max(0.0, s.wanted[e, d] - sent / dt)
-            tr.edge_unfilled[e, d] += s.unfilled[e, d] * dt
-            tr.edge_blocked[e, d] += max(0.0, s.wanted[e, d] - s.desired[e, d]) * dt
+            ring[e, (k + i) % slots, d] += sent - late
+            ring[e, (k + i + 1) % slots, d] += late
+            transit[e, d] += sent
+            backlog[e, d] = max(0.0, backlog[e, d] + order[e, d] * dt - sent)
+            unfilled[e, d] = max(0.0, wanted[e, d] - sent / dt)
+            edge_unfilled[e, d] += unfilled[e, d] * dt
+            edge_blocked[e, d] += max(0.0, wanted[e, d] - desired[e, d]) * dt
         if series >= 0:
             for d in range(n):
-                tr.series[k, series, d] += s.shipped[e, d]
+                trace_series[k, series, d] += shipped[e, d]
 
 
 @njit(cache=True, nogil=True)
 def _record(w, s, tr, k, dt):
     """Write the lines' share stopped at the end of the step and lost during it; grow."""
-    for p in range(w.level_ptr[1]):
-        for d in range(s.plan.shape[1]):
-            tr.lost_end[k + 1, p, d] = s.lost[p, d]
-            tr.lost_mean[k, p, d] = 1.0 - s.made[p, d] / max(s.plan[p, d] * dt, TINY)
-            tr.line_output[p, d] += s.made[p, d]
-    for p in range(w.growth.shape[0]):
-        for d in range(s.plan.shape[1]):
-            if w.growth[p, d] != 0.0:
-                s.grown[p, d] *= np.exp(w.growth[p, d] * dt)
+    level_ptr, growth = w.level_ptr, w.growth
+    plan, lost, made, grown = s.plan, s.lost, s.made, s.grown
+    lost_end, lost_mean, line_output = tr.lost_end, tr.lost_mean, tr.line_output
+    for p in range(level_ptr[1]):
+        for d in range(plan.shape[1]):
+            lost_end[k + 1, p, d] = lost[p, d]
+            lost_mean[k, p, d] = 1.0 - made[p, d] / max(plan[p, d] * dt, TINY)
+            line_output[p, d] += made[p, d]
+    for p in range(growth.shape[0]):
+        for d in range(plan.shape[1]):
+            if growth[p, d] != 0.0:
+                grown[p, d] *= np.exp(growth[p, d] * dt)
 
 
 @njit(cache=True, nogil=True)
 def _check(w, s, tr, week):
     """Close the mass balance of every market, pool and conveyor; residual over throughput."""
-    n = s.plan.shape[1]
-    for m in range(w.market_buf_ptr.size - 1):
+    market_buf_ptr, market_buf, pool_edge_ptr, edge_pool = w.market_buf_ptr, w.market_buf, w.pool_edge_ptr, w.edge_pool
+    flow, lag = w.flow, w.lag
+    plan, market, hand, start_market = s.plan, s.market, s.hand, s.start_market
+    arrived, used, the_pool, work = s.arrived, s.used, s.pool, s.work
+    start_pool, made_in, sent, ring = s.start_pool, s.made_in, s.sent, s.ring
+    transit, backlog, shipped = s.transit, s.backlog, s.shipped
+    market_residual, residual, lowest, pool_residual = tr.market_residual, tr.residual, tr.lowest, tr.pool_residual
+    edge_residual = tr.edge_residual
+    n = plan.shape[1]
+    for m in range(market_buf_ptr.size - 1):
         for d in range(n):
-            held = s.market[m, d]
-            low = s.market[m, d]
-            for j in range(w.market_buf_ptr[m], w.market_buf_ptr[m + 1]):
-                held += s.hand[w.market_buf[j, 0], d]
-                low = min(low, s.hand[w.market_buf[j, 0], d])
-            gap = abs(held - s.start_market[m, d] - s.arrived[m, d] + s.used[m, d])
-            gap /= max(s.arrived[m, d] + s.start_market[m, d], TINY)
-            tr.market_residual[m, d] = max(tr.market_residual[m, d], gap)
-            tr.residual[week, d] = max(tr.residual[week, d], gap)
-            tr.lowest[d] = min(tr.lowest[d], low)
-    for pool in range(w.pool_edge_ptr.size - 1):
+            held = market[m, d]
+            low = market[m, d]
+            for j in range(market_buf_ptr[m], market_buf_ptr[m + 1]):
+                held += hand[market_buf[j, 0], d]
+                low = min(low, hand[market_buf[j, 0], d])
+            gap = abs(held - start_market[m, d] - arrived[m, d] + used[m, d])
+            gap /= max(arrived[m, d] + start_market[m, d], TINY)
+            market_residual[m, d] = max(market_residual[m, d], gap)
+            residual[week, d] = max(residual[week, d], gap)
+            lowest[d] = min(lowest[d], low)
+    for pool in range(pool_edge_ptr.size - 1):
         for d in range(n):
-            gap = s.pool[pool, d] + s.work[pool, d] - s.start_pool[pool, d]
-            gap = abs(gap - s.made_in[pool, d] + s.sent[pool, d])
-            gap /= max(s.made_in[pool, d] + s.start_pool[pool, d], TINY)
-            tr.pool_residual[pool, d] = max(tr.pool_residual[pool, d], gap)
-            tr.residual[week, d] = max(tr.residual[week, d], gap)
-            tr.lowest[d] = min(tr.lowest[d], s.pool[pool, d])
-    for e in range(w.edge_pool.size):
+            gap = the_pool[pool, d] + work[pool, d] - start_pool[pool, d]
+            gap = abs(gap - made_in[pool, d] + sent[pool, d])
+            gap /= max(made_in[pool, d] + start_pool[pool, d], TINY)
+            pool_residual[pool, d] = max(pool_residual[pool, d], gap)
+            residual[week, d] = max(residual[week, d], gap)
+            lowest[d] = min(lowest[d], the_pool[pool, d])
+    for e in range(edge_pool.size):
         for d in range(n):
             on_way = 0.0
-            for i in range(s.ring.shape[1]):
-                on_way += s.ring[e, i, d]
-            gap = abs(on_way - s.transit[e, d])
-            start = s.start_pool[w.edge_pool[e], d] + w.flow[e, d] * w.lag[e, d]
-            gap /= max(s.sent[w.edge_pool[e], d] + start, TINY)
-            tr.edge_residual[e, d] = max(tr.edge_residual[e, d], gap)
-            tr.residual[week, d] = max(tr.residual[week, d], gap)
-            tr.lowest[d] = min(tr.lowest[d], min(s.backlog[e, d], s.shipped[e, d]))
+            for i in range(ring.shape[1]):
+                on_way += ring[e, i, d]
+            gap = abs(on_way - transit[e, d])
+            start = start_pool[edge_pool[e], d] + flow[e, d] * lag[e, d]
+            gap /= max(sent[edge_pool[e], d] + start, TINY)
+            edge_residual[e, d] = max(edge_residual[e, d], gap)
+            residual[week, d] = max(residual[week, d], gap)
+            lowest[d] = min(lowest[d], min(backlog[e, d], shipped[e, d]))
 
 
 @njit(cache=True, nogil=True)
@@ -583,12 +671,13 @@ def simulate(w: World, s: State, tr) -> None:
     dt = 1.0 / w.steps_per_week
     size = max(_longest(w.market_buf_ptr), _longest(w.pool_edge_ptr))
     want, weight, got = np.zeros(size), np.zeros(size), np.zeros(size)
-    scratch = np.zeros((4, s.plan.shape[1]))
     for k in range(w.n_steps):
         _arrive(w, s, k)
-        _order(w, s, k, dt, scratch)
+        _order(w, s, k, dt)
         _receive(w, s, dt, want, weight, got)
-        _produce(w, s, tr, k, dt)
+        _draw_on_stock(w, s, dt)
+        _produce(w, s, tr, dt)
+        _use_up(w, s)
         _put_out(w, s, tr, k, dt)
         _apply_quotas(w, s, k, dt)
         _ship(w, s, dt, want, weight, got)

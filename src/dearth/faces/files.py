@@ -28,9 +28,12 @@ def check_targets(targets: Mapping[str, Path]) -> None:
     InputError
         A target is a folder or a device, its folder is missing or closed, or two options name one file.
     """
-    faults = [fault for option, path in targets.items() for fault in _faults(option, path)]
+    found = {option: _faults(option, path) for option, path in targets.items()}
+    faults = [fault for some in found.values() for fault in some]
     seen: dict[str, str] = {}
     for option, path in targets.items():
+        if found[option]:
+            continue
         first = seen.setdefault(os.path.realpath(path), option)
         if first != option:
             faults.append(Fault(f"{first} and {option} name one file", str(path), cure="name two files"))

@@ -281,6 +281,7 @@ def countdown_html(answer: Answer, scenario: Scenario | None = None) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         finalize=_unbroken,
     )
     return environment.get_template("countdown.html.j2").render(_context(answer, scenario))

@@ -162,7 +162,6 @@ def countdown_view(answer: Answer, console: Console) -> Group:
     parts: list[RenderableType] = [
         Text(headline(found), style="bold"),
         Text(_setting(answer), style="dim"),
-        "",
     ]
     parts += ["", *_legend(ascii_only=look.ascii_only), ""]
     if groups:
@@ -224,7 +223,7 @@ def _priors(priors: Sequence[Figures], *, ascii_only: bool) -> list[RenderableTy
         return []
     ranked = sorted(priors, key=lambda p: -abs(p["influence"] or 0.0))[:_PRIORS]
     table = _table(gap=1)
-    table.add_column("assumption", ratio=1, min_width=24)
+    table.add_column("assumption", ratio=1, min_width=24, overflow="fold")
     table.add_column("value", justify="right")
     table.add_column("low to high", justify="right")
     table.add_column("unit")
@@ -247,13 +246,15 @@ def _influence(share: float | None, *, ascii_only: bool) -> Text:
     )
 
 
-def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Return a simple table of text; nothing in it is read as markup."""
+def plain_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: bool = False
+) -> Table:
+    """Return a simple table of text; nothing in it is read as markup; `whole` keeps first cells on a line."""
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=Text(title) if title else None, title_justify="left"
     )
-    for column in columns:
-        table.add_column(Text(column), overflow="fold")
+    for i, column in enumerate(columns):
+        table.add_column(Text(column), overflow="fold", no_wrap=whole and i == 0)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table

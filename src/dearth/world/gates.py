@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -12,10 +12,8 @@ from dearth.calendar import week_of_date
 from dearth.engine.arrays import FloatArray, IntArray
 from dearth.engine.licences import Gate, GateNumbers, allowance
 from dearth.world.draws import Draws
+from dearth.world.parts import Route
 from dearth.world.scenario import Event, Scenario
-
-if TYPE_CHECKING:
-    from dearth.world.build import Route
 
 __all__ = ["Edges", "gate_arrays", "quota_arrays"]
 
