@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
 
 __all__ = [
     "BookError",
@@ -44,7 +45,7 @@ class Fault:
     cure: str = ""
 
     def __str__(self) -> str:
-        """One line: ``where: what (why); cure``."""
+        """Return one line: ``where: what (why); cure``."""
         head = f"{self.where}: {self.what}" if self.where else self.what
         reason = f" ({self.why})" if self.why else ""
         cure = f"; {self.cure}" if self.cure else ""
@@ -62,7 +63,7 @@ class DearthError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        """The phase, then one bullet per fault."""
+        """Return the phase, then one bullet per fault."""
         return "\n".join([self.phase, *(f"  - {fault}" for fault in self.faults)])
 
 
@@ -100,10 +101,13 @@ class MassError(ModelError):
     """Mass appeared or vanished; the fault names the element, the week and the place."""
 
 
+_SHOWN: Final = 12  # names in a list of known ones
+
+
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """Return the cure for an unknown `name`: the nearest known ones, or the list of all."""
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     if near:
         return "did you mean " + " or ".join(repr(n) for n in near) + "?"
-    shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    shown = ", ".join(known[:_SHOWN]) + (", ..." if len(known) > _SHOWN else "")
     return f"known: {shown}"

@@ -25,6 +25,7 @@ from dearth.engine.arrays import FloatArray, IntArray
 __all__ = ["SPREADS", "FrontTables", "front_tables", "spread_row"]
 
 X_MAX: Final = 12.0
+_ROUNDS: Final = 12  # of the stretching: the mean is then 1 to 1e-6 even at the widest spread
 # Spreads of ln(cover) that are tabulated; row 0 is "all buyers alike".
 SPREADS: Final = np.concatenate(([0.0], np.linspace(0.10, 1.20, 56)))
 
@@ -49,7 +50,16 @@ def _survival(x: FloatArray, sigma: float) -> FloatArray:
     z = (np.log(np.maximum(x, 1e-300)) + 0.5 * sigma**2) / sigma
     tail = np.array([0.5 * math.erfc(v / math.sqrt(2.0)) for v in z])
     tail[0] = 1.0
-    return (tail - tail[-1]) / (1.0 - tail[-1])
+    return np.asarray((tail - tail[-1]) / (1.0 - tail[-1]), np.float64)
+
+
+def _cut_tail(grid: FloatArray, sigma: float) -> FloatArray:
+    """Return 1 - F on the grid, cut at its end; stretched until the mean of what is left is 1."""
+    stretch = 1.0
+    for _ in range(_ROUNDS):
+        tail = _survival(grid * stretch, sigma)
+        stretch *= float(np.trapezoid(tail, grid))
+    return tail
 
 
 def _one_front(sigma: float, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -58,11 +68,8 @@ def _one_front(sigma: float, n: int) -> tuple[FloatArray, FloatArray, FloatArray
     share = np.linspace(0.0, 1.0, n)
     if sigma == 0.0:
         return np.maximum(0.0, 1.0 - grid), np.where(grid >= 1.0, 1.0, 0.0), 1.0 - share
-    fine = np.linspace(0.0, 4.0 * X_MAX, 4 * n)
-    tail = _survival(fine, sigma)
-    mean = float(np.trapezoid(tail, fine))
-    out = 1.0 - np.interp(grid * mean, fine, tail)
-    out[-1] = 1.0
+    tail = _cut_tail(grid, sigma)
+    out = 1.0 - tail
     steps = 0.5 * ((1.0 - out[1:]) + (1.0 - out[:-1])) * np.diff(grid)
     left = np.concatenate((np.cumsum(steps[::-1])[::-1], [0.0]))
     left /= left[0]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from dearth.engine import week
-from dearth.engine.arrays import FloatArray, Trace, World
+from dearth.engine.arrays import FloatArray, IntArray, Trace, World
 from dearth.errors import Fault, MassError
 
 __all__ = ["Labels", "initial_state", "run"]
@@ -51,7 +51,7 @@ def initial_state(w: World) -> week.State:
     np.add.at(start_market, w.buf_market, hand)
     ring = np.zeros((w.flow.shape[0], _slots(w.lag, dt), n))
     _spread_over_ring(ring, w.lag, w.flow, dt)
-    maker = np.repeat(np.arange(w.rate.shape[0]), np.diff(w.out_ptr))
+    maker = np.repeat(np.arange(w.rate.shape[0]), np.diff(w.out_ptr)).astype(np.int64)
     intake = _base_intake(w, maker)
     out_ring = np.zeros((w.out_pool.size, _slots(w.lead, dt), n))
     _spread_over_ring(out_ring, w.lead[maker], intake, dt)
@@ -106,11 +106,11 @@ def _whole_steps(w: World) -> World:
     return w._replace(lag=np.maximum(w.lag, 1.0 / w.steps_per_week))
 
 
-def _base_intake(w: World, maker: FloatArray) -> FloatArray:
+def _base_intake(w: World, maker: IntArray) -> FloatArray:
     """Return what each output adds to its pool in the base year, in the order of the makers."""
     out = w.out_yield * w.rate[maker]
     room = w.pool_base.copy()
-    intake = np.zeros_like(out)
+    intake: FloatArray = np.zeros_like(out)
     for o, pool in enumerate(w.out_pool):
         intake[o] = np.minimum(out[o], room[pool])
         room[pool] -= intake[o]
@@ -144,7 +144,7 @@ _NOT_BY_DRAW: Final = {"quota_add", "quota_keep", "front_left", "front_out", "fr
 
 def _cut(w: World, draws: slice) -> World:
     """Return the world with the draws of one block only, each array contiguous."""
-    changes = {
+    changes: dict[str, Any] = {
         name: np.ascontiguousarray(value[..., draws])
         for name, value in w._asdict().items()
         if isinstance(value, np.ndarray)

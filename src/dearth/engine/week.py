@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from dearth.engine.arrays import FloatArray, World
+from dearth.engine.arrays import FloatArray, IntArray, Trace, World
 
 __all__ = ["State", "simulate", "waterfill"]
 
@@ -67,7 +67,7 @@ class State(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def waterfill(total, want, weight, n, got):
+def waterfill(total: float, want: FloatArray, weight: FloatArray, n: int, got: FloatArray) -> None:
     """Share `total` among `n` buyers: got = min(want, mu * weight), closed form by sorting.
 
     Parameters
@@ -104,7 +104,7 @@ def waterfill(total, want, weight, n, got):
 
 
 @njit(cache=True, nogil=True)
-def _arrive(w, s, k):
+def _arrive(w: World, s: State, k: int) -> None:
     """Move what the conveyors deliver at the start of step `k` into markets and pools."""
     edge_ptr, out_pool = w.edge_ptr, w.out_pool
     ring, plan, transit, market = s.ring, s.plan, s.transit, s.market
@@ -130,7 +130,7 @@ def _arrive(w, s, k):
 
 
 @njit(cache=True, nogil=True)
-def _plan_lines(w, s):
+def _plan_lines(w: World, s: State) -> None:
     """Plan of the lines: base-year rate times growth, t/week."""
     level_ptr, rate = w.level_ptr, w.rate
     plan, grown = s.plan, s.grown
@@ -140,7 +140,7 @@ def _plan_lines(w, s):
 
 
 @njit(cache=True, nogil=True)
-def _plan_makers(w, s, level):
+def _plan_makers(w: World, s: State, level: int) -> None:
     """Plan of makers: the best-paid output asks for most; never above capacity, t/week.
 
     What is owed counts as a gap of the stock, not as an order: a backlog that drove the plan by
@@ -171,7 +171,7 @@ def _plan_makers(w, s, level):
 
 
 @njit(cache=True, nogil=True)
-def _market_order(w, s, lo, hi):
+def _market_order(w: World, s: State, lo: int, hi: int) -> None:
     """Orders of the markets lo..hi, t/week: use plus the gap of stock at hand, on the way, on order."""
     market_buf_ptr, market_buf, need, cover = w.market_buf_ptr, w.market_buf, w.need, w.cover
     edge_ptr, lag, flow, order_time = w.edge_ptr, w.lag, w.flow, w.order_time
@@ -199,7 +199,7 @@ def _market_order(w, s, lo, hi):
 
 
 @njit(cache=True, nogil=True)
-def _switch(w, s, lo, hi, dt):
+def _switch(w: World, s: State, lo: int, hi: int, dt: float) -> None:
     """Advance the share of unfilled orders that moves to routes that still deliver, markets lo..hi."""
     switch_time, edge_ptr, flow, switch_share = w.switch_time, w.edge_ptr, w.flow, w.switch_share
     plan, missed, open_flow, unfilled = s.plan, s.missed, s.open_flow, s.unfilled
@@ -224,7 +224,7 @@ def _switch(w, s, lo, hi, dt):
 
 
 @njit(cache=True, nogil=True)
-def _order_edges(w, s, lo, hi, k, dt):
+def _order_edges(w: World, s: State, lo: int, hi: int, k: int, dt: float) -> None:
     """Split the orders of markets lo..hi over their routes; what the gates let pass is desired."""
     edge_ptr, edge_pool, edge_class, flow = w.edge_ptr, w.edge_pool, w.edge_class, w.flow
     backlog_time, allowance = w.backlog_time, w.allowance
@@ -257,7 +257,7 @@ def _order_edges(w, s, lo, hi, k, dt):
 
 
 @njit(cache=True, nogil=True)
-def _order(w, s, k, dt):
+def _order(w: World, s: State, k: int, dt: float) -> None:
     """Orders run up the chain: lines ask markets, markets ask pools, pools ask makers."""
     n_groups = w.group_ptr.size - 1
     s.orders[:] = 0.0
@@ -274,7 +274,33 @@ def _order(w, s, k, dt):
 
 
 @njit(cache=True, nogil=True)
-def _receive(w, s, dt, want, weight, got):
+def _share_market(
+    stock: float,
+    users: IntArray,
+    d: int,
+    received: FloatArray,
+    need: FloatArray,
+    rate: FloatArray,
+    want: FloatArray,
+    weight: FloatArray,
+    got: FloatArray,
+) -> float:
+    """Water-fill a market that cannot serve all; return what is left of its stock (rounding)."""
+    n = users.shape[0]
+    for j in range(n):
+        b = users[j, 0]
+        want[j] = received[b, d]
+        weight[j] = need[b, d] * rate[users[j, 1], d]
+    waterfill(stock, want, weight, n, got)
+    left = stock
+    for j in range(n):
+        received[users[j, 0], d] = got[j]
+        left -= got[j]
+    return max(0.0, left)
+
+
+@njit(cache=True, nogil=True)
+def _receive(w: World, s: State, dt: float, want: FloatArray, weight: FloatArray, got: FloatArray) -> None:
     """Share what has arrived among the buffers of each market, t in this step."""
     market_buf_ptr, market_buf, need, cover = w.market_buf_ptr, w.market_buf, w.need, w.cover
     rate = w.rate
@@ -298,19 +324,12 @@ def _receive(w, s, dt, want, weight, got):
                     received[market_buf[j, 0], d] *= part
                 market[m, d] = max(0.0, market[m, d] - total[d])
                 continue
-            for j in range(lo, hi):
-                b = market_buf[j, 0]
-                want[j - lo] = received[b, d]
-                weight[j - lo] = need[b, d] * rate[market_buf[j, 1], d]
-            waterfill(market[m, d], want, weight, hi - lo, got)
-            for j in range(lo, hi):
-                received[market_buf[j, 0], d] = got[j - lo]
-                market[m, d] -= got[j - lo]
-            market[m, d] = max(0.0, market[m, d])
+            users = market_buf[lo:hi]
+            market[m, d] = _share_market(market[m, d], users, d, received, need, rate, want, weight, got)
 
 
 @njit(cache=True, nogil=True)
-def _lookup(table, row, at):
+def _lookup(table: FloatArray, row: int, at: float):  # type: ignore[no-untyped-def]
     """Return the table row at fractional index `at`, linear, clipped to the table."""
     last = table.shape[1] - 1
     if at >= last:
@@ -320,7 +339,16 @@ def _lookup(table, row, at):
 
 
 @njit(cache=True, nogil=True)
-def _advance_front(front_left, front_out, front_x, front_max, row, apart, full, pace):
+def _advance_front(
+    front_left: FloatArray,
+    front_out: FloatArray,
+    front_x: FloatArray,
+    front_max: float,
+    row: int,
+    apart: float,
+    full: float,
+    pace: float,
+) -> tuple[float, float]:
     """Advance the stop front of the customers that are not served over a step.
 
     Parameters
@@ -352,7 +380,7 @@ def _advance_front(front_left, front_out, front_x, front_max, row, apart, full, 
 
 
 @njit(cache=True, nogil=True)
-def _regroup(stock, apart, affected, now):
+def _regroup(stock: float, apart: float, affected: float, now: float) -> float:
     """Return the stock of the customers not served when their share goes from `affected` to `now`.
 
     Customers enter with the mean stock of the served and leave with the mean stock of the unserved.
@@ -363,7 +391,7 @@ def _regroup(stock, apart, affected, now):
 
 
 @njit(cache=True, nogil=True)
-def _draw_on_stock(w, s, dt):
+def _draw_on_stock(w: World, s: State, dt: float) -> None:
     """Let every buyer group draw on its stock: the share of plan its input allows, and what stops."""
     buf_ptr, need, cover, spread, focus = w.buf_ptr, w.need, w.cover, w.spread, w.focus
     front_left, front_out, front_x = w.front_left, w.front_out, w.front_x
@@ -404,7 +432,7 @@ def _draw_on_stock(w, s, dt):
 
 
 @njit(cache=True, nogil=True)
-def _produce(w, s, tr, dt):
+def _produce(w: World, s: State, tr: Trace, dt: float) -> None:
     """Run every process on what its inputs allow: run to zero, t in this step."""
     level_ptr, buf_ptr, dedicated, rate = w.level_ptr, w.buf_ptr, w.dedicated, w.rate
     the_plan, halted, able, grown = s.plan, s.halted, s.able, s.grown
@@ -430,7 +458,7 @@ def _produce(w, s, tr, dt):
 
 
 @njit(cache=True, nogil=True)
-def _use_up(w, s):
+def _use_up(w: World, s: State) -> None:
     """Take what was used out of the buffers; what another input spared stays with all alike."""
     level_ptr, buf_ptr, buf_market, need = w.level_ptr, w.buf_ptr, w.buf_market, w.need
     plan, made, hand, received = s.plan, s.made, s.hand, s.received
@@ -450,7 +478,7 @@ def _use_up(w, s):
 
 
 @njit(cache=True, nogil=True)
-def _put_out(w, s, tr, k, dt):
+def _put_out(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
     """Send output into work in process or the pool; what no stock takes is unsold."""
     out_ptr, out_pool, out_yield, pool_cap = w.out_ptr, w.out_pool, w.out_yield, w.pool_cap
     lead = w.lead
@@ -482,7 +510,7 @@ def _put_out(w, s, tr, k, dt):
 
 
 @njit(cache=True, nogil=True)
-def _apply_quotas(w, s, k, dt):
+def _apply_quotas(w: World, s: State, k: int, dt: float) -> None:
     """Release this step's quota and cut what is desired to what is left of it.
 
     Tonnes that are set aside here and then not shipped come back in :func:`_dispatch`.
@@ -505,7 +533,19 @@ def _apply_quotas(w, s, k, dt):
 
 
 @njit(cache=True, nogil=True)
-def _share_pool(stock, edges, tiers, desired, flow, shipped, d, dt, want, weight, got):
+def _share_pool(
+    stock: float,
+    edges: IntArray,
+    tiers: IntArray,
+    desired: FloatArray,
+    flow: FloatArray,
+    shipped: FloatArray,
+    d: int,
+    dt: float,
+    want: FloatArray,
+    weight: FloatArray,
+    got: FloatArray,
+) -> None:
     """Share a pool that cannot fill all orders: tier after tier, water-filled inside a tier."""
     left = stock
     j = 0
@@ -522,38 +562,34 @@ def _share_pool(stock, edges, tiers, desired, flow, shipped, d, dt, want, weight
 
 
 @njit(cache=True, nogil=True)
-def _ship(w, s, dt, want, weight, got):
+def _ship(w: World, s: State, dt: float, want: FloatArray, weight: FloatArray, got: FloatArray) -> None:
     """Ship from pools what is desired and there, t in this step."""
     pool_edge_ptr, pool_edge, edge_tier, flow = w.pool_edge_ptr, w.pool_edge, w.edge_tier, w.flow
     plan, shipped, desired, the_pool = s.plan, s.shipped, s.desired, s.pool
     sent = s.sent
     n = plan.shape[1]
-    total = np.zeros(n)
+    total, part = np.zeros(n), np.zeros(n)
     for pool in range(pool_edge_ptr.size - 1):
         edges = pool_edge[pool_edge_ptr[pool] : pool_edge_ptr[pool + 1]]
         total[:] = 0.0
         for e in edges:
-            for d in range(n):
-                shipped[e, d] = desired[e, d] * dt
-                total[d] += shipped[e, d]
+            total += desired[e] * dt
         for d in range(n):
-            if total[d] > the_pool[pool, d] * (1.0 + NEVER_SHORT):
-                _share_pool(
-                    the_pool[pool, d], edges, edge_tier, desired, flow, shipped, d, dt, want, weight, got
-                )
-                total[d] = 0.0
-                for e in edges:
-                    total[d] += shipped[e, d]
-            elif total[d] > the_pool[pool, d]:
-                for e in edges:
-                    shipped[e, d] *= the_pool[pool, d] / total[d]
-                total[d] = the_pool[pool, d]
-            the_pool[pool, d] = max(0.0, the_pool[pool, d] - total[d])
+            part[d] = min(1.0, the_pool[pool, d] / max(total[d], TINY))
+        for e in edges:
+            for d in range(n):
+                shipped[e, d] = desired[e, d] * dt * part[d]
+        for d in range(n):
+            stock = the_pool[pool, d]
+            if part[d] < 1.0 - NEVER_SHORT:
+                _share_pool(stock, edges, edge_tier, desired, flow, shipped, d, dt, want, weight, got)
+            total[d] = min(stock, total[d])
+            the_pool[pool, d] -= total[d]
             sent[pool, d] += total[d]
 
 
 @njit(cache=True, nogil=True)
-def _dispatch(w, s, tr, k, dt):
+def _dispatch(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
     """Put shipments on their conveyors and keep the books of what was not shipped."""
     edge_pool, edge_series, edge_quota, lag = w.edge_pool, w.edge_series, w.edge_quota, w.lag
     plan, ring, shipped, quota_left = s.plan, s.ring, s.shipped, s.quota_left
@@ -585,7 +621,7 @@ def _dispatch(w, s, tr, k, dt):
 
 
 @njit(cache=True, nogil=True)
-def _record(w, s, tr, k, dt):
+def _record(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
     """Write the lines' share stopped at the end of the step and lost during it; grow."""
     level_ptr, growth = w.level_ptr, w.growth
     plan, lost, made, grown = s.plan, s.lost, s.made, s.grown
@@ -602,52 +638,64 @@ def _record(w, s, tr, k, dt):
 
 
 @njit(cache=True, nogil=True)
-def _check(w, s, tr, week):
-    """Close the mass balance of every market, pool and conveyor; residual over throughput."""
-    market_buf_ptr, market_buf, pool_edge_ptr, edge_pool = w.market_buf_ptr, w.market_buf, w.pool_edge_ptr, w.edge_pool
-    flow, lag = w.flow, w.lag
-    plan, market, hand, start_market = s.plan, s.market, s.hand, s.start_market
-    arrived, used, the_pool, work = s.arrived, s.used, s.pool, s.work
-    start_pool, made_in, sent, ring = s.start_pool, s.made_in, s.sent, s.ring
-    transit, backlog, shipped = s.transit, s.backlog, s.shipped
-    market_residual, residual, lowest, pool_residual = tr.market_residual, tr.residual, tr.lowest, tr.pool_residual
-    edge_residual = tr.edge_residual
-    n = plan.shape[1]
-    for m in range(market_buf_ptr.size - 1):
-        for d in range(n):
-            held = market[m, d]
-            low = market[m, d]
-            for j in range(market_buf_ptr[m], market_buf_ptr[m + 1]):
-                held += hand[market_buf[j, 0], d]
-                low = min(low, hand[market_buf[j, 0], d])
-            gap = abs(held - start_market[m, d] - arrived[m, d] + used[m, d])
-            gap /= max(arrived[m, d] + start_market[m, d], TINY)
-            market_residual[m, d] = max(market_residual[m, d], gap)
-            residual[week, d] = max(residual[week, d], gap)
-            lowest[d] = min(lowest[d], low)
-    for pool in range(pool_edge_ptr.size - 1):
-        for d in range(n):
-            gap = the_pool[pool, d] + work[pool, d] - start_pool[pool, d]
-            gap = abs(gap - made_in[pool, d] + sent[pool, d])
-            gap /= max(made_in[pool, d] + start_pool[pool, d], TINY)
-            pool_residual[pool, d] = max(pool_residual[pool, d], gap)
-            residual[week, d] = max(residual[week, d], gap)
-            lowest[d] = min(lowest[d], the_pool[pool, d])
-    for e in range(edge_pool.size):
-        for d in range(n):
-            on_way = 0.0
-            for i in range(ring.shape[1]):
-                on_way += ring[e, i, d]
-            gap = abs(on_way - transit[e, d])
-            start = start_pool[edge_pool[e], d] + flow[e, d] * lag[e, d]
-            gap /= max(sent[edge_pool[e], d] + start, TINY)
-            edge_residual[e, d] = max(edge_residual[e, d], gap)
-            residual[week, d] = max(residual[week, d], gap)
-            lowest[d] = min(lowest[d], min(backlog[e, d], shipped[e, d]))
+def _note(node: FloatArray, residual: FloatArray, gap: float, through: float, i: int, d: int) -> None:
+    """Keep the largest residual over throughput, of the node and of the week."""
+    part = abs(gap) / max(through, TINY)
+    node[i, d] = max(node[i, d], part)
+    residual[d] = max(residual[d], part)
 
 
 @njit(cache=True, nogil=True)
-def _longest(ptr):
+def _check_markets(w: World, s: State, tr: Trace, week: int) -> None:
+    """Close the balance of every market: what it and its buffers hold, got, and used."""
+    ptr, market_buf, hand, market = w.market_buf_ptr, w.market_buf, s.hand, s.market
+    start, arrived, used = s.start_market, s.arrived, s.used
+    node, residual, lowest = tr.market_residual, tr.residual[week], tr.lowest
+    for m in range(ptr.size - 1):
+        for d in range(market.shape[1]):
+            held = market[m, d]
+            low = market[m, d]
+            for j in range(ptr[m], ptr[m + 1]):
+                held += hand[market_buf[j, 0], d]
+                low = min(low, hand[market_buf[j, 0], d])
+            gap = held - start[m, d] - arrived[m, d] + used[m, d]
+            _note(node, residual, gap, arrived[m, d] + start[m, d], m, d)
+            lowest[d] = min(lowest[d], low)
+
+
+@njit(cache=True, nogil=True)
+def _check_pools(w: World, s: State, tr: Trace, week: int) -> None:
+    """Close the balance of every pool and of the work that goes into it."""
+    pool_stock, work, start, made_in, sent = s.pool, s.work, s.start_pool, s.made_in, s.sent
+    node, residual, lowest = tr.pool_residual, tr.residual[week], tr.lowest
+    for i in range(w.pool_edge_ptr.size - 1):
+        for d in range(pool_stock.shape[1]):
+            gap = pool_stock[i, d] + work[i, d] - start[i, d] - made_in[i, d] + sent[i, d]
+            _note(node, residual, gap, made_in[i, d] + start[i, d], i, d)
+            lowest[d] = min(lowest[d], pool_stock[i, d])
+
+
+@njit(cache=True, nogil=True)
+def _check_routes(w: World, s: State, tr: Trace, week: int) -> None:
+    """Close the balance of every conveyor: what lies on it is what was sent and has not arrived."""
+    ring, transit, backlog, shipped = s.ring, s.transit, s.backlog, s.shipped
+    edge_pool, flow, lag, sent = w.edge_pool, w.flow, w.lag, s.sent
+    node, residual, lowest = tr.edge_residual, tr.residual[week], tr.lowest
+    n = transit.shape[1]
+    on_way = np.zeros(n)
+    for e in range(edge_pool.size):
+        on_way[:] = 0.0
+        for i in range(ring.shape[1]):
+            for d in range(n):
+                on_way[d] += ring[e, i, d]
+        for d in range(n):
+            through = sent[edge_pool[e], d] + flow[e, d] * lag[e, d]
+            _note(node, residual, on_way[d] - transit[e, d], through, e, d)
+            lowest[d] = min(lowest[d], backlog[e, d], shipped[e, d])
+
+
+@njit(cache=True, nogil=True)
+def _longest(ptr: IntArray) -> int:
     """Return the largest group of an offset array."""
     longest = 1
     for i in range(ptr.size - 1):
@@ -656,7 +704,7 @@ def _longest(ptr):
 
 
 @njit(cache=True, nogil=True)
-def simulate(w: World, s: State, tr) -> None:
+def simulate(w: World, s: State, tr: Trace) -> None:
     """Run all steps of one block of draws, in place.
 
     Parameters
@@ -684,7 +732,9 @@ def simulate(w: World, s: State, tr) -> None:
         _dispatch(w, s, tr, k, dt)
         _record(w, s, tr, k, dt)
         if (k + 1) % w.steps_per_week == 0:
-            _check(w, s, tr, k // w.steps_per_week)
+            _check_markets(w, s, tr, k // w.steps_per_week)
+            _check_pools(w, s, tr, k // w.steps_per_week)
+            _check_routes(w, s, tr, k // w.steps_per_week)
     for b in range(s.hand.shape[0]):
         for d in range(s.plan.shape[1]):
             tr.final_stock[b, d] = s.hand[b, d]

@@ -6,7 +6,7 @@ line and the border that has closed, divided by the share of supply that comes f
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from dearth.engine.arrays import FloatArray, World
 
 __all__ = ["Exposure", "exposure"]
 
-_LEAST = 1e-12
+_LEAST: Final = 1e-12
+_UNEXPOSED: Final = 1e-6
 
 
 class Exposure(NamedTuple):
@@ -34,7 +35,15 @@ class Exposure(NamedTuple):
     def plain(self) -> FloatArray:
         """Return the plain stop date in weeks, infinite without exposure; (P, N)."""
         inflow_missing = np.maximum(self.share, _LEAST)
-        return np.where(self.share > 1e-6, self.weeks / inflow_missing, np.inf)
+        return np.where(self.share > _UNEXPOSED, self.weeks / inflow_missing, np.inf)
+
+
+class _Way(NamedTuple):
+    """Closed share of each route (E, N); exposed share and weeks of stock behind each pool (L, N)."""
+
+    closed: FloatArray
+    share: FloatArray
+    weeks: FloatArray
 
 
 def _closed(w: World, week: float) -> FloatArray:
@@ -57,36 +66,37 @@ def exposure(w: World, week: float = 3.0) -> Exposure:
         When the gates are looked at; three weeks in, goods already declared have left and hardly any
         licence has been decided.
     """
-    n = w.rate.shape[1]
-    closed = _closed(w, week)
+    way = _Way(_closed(w, week), np.zeros_like(w.pool_base), np.zeros_like(w.pool_base))
     share, weeks = np.zeros_like(w.rate), np.zeros_like(w.rate)
-    maker_share, maker_weeks = np.zeros_like(w.pool_base), np.zeros_like(w.pool_base)
     for level in range(w.level_ptr.size - 2, -1, -1):
         for p in range(w.level_ptr[level], w.level_ptr[level + 1]):
             for b in range(w.buf_ptr[p], w.buf_ptr[p + 1]):
-                through, time = _market(w, int(w.buf_market[b]), closed, maker_share, maker_weeks, n)
+                through, time = _market(w, int(w.buf_market[b]), way)
                 worse = through > share[p]
                 share[p] = np.where(worse, through, share[p])
                 weeks[p] = np.where(worse, w.cover[b] + time, weeks[p])
-            for o in range(w.out_ptr[p], w.out_ptr[p + 1]):
-                pool = w.out_pool[o]
-                part = w.rate[p] * w.out_yield[o] / np.maximum(w.pool_base[pool], _LEAST)
-                held = w.lead[p] + w.pool_stock[pool] / np.maximum(w.pool_base[pool], _LEAST)
-                maker_share[pool] += np.minimum(1.0, part) * share[p]
-                maker_weeks[pool] += np.minimum(1.0, part) * share[p] * (weeks[p] + held)
+            _pass_on(w, p, share[p], weeks[p], way)
     return Exposure(share, weeks)
 
 
-def _market(
-    w: World, m: int, closed: FloatArray, maker_share: FloatArray, maker_weeks: FloatArray, n: int
-) -> tuple[FloatArray, FloatArray]:
+def _pass_on(w: World, p: int, share: FloatArray, weeks: FloatArray, way: _Way) -> None:
+    """Add the exposure of maker `p` to the pools it fills."""
+    for o in range(w.out_ptr[p], w.out_ptr[p + 1]):
+        pool = w.out_pool[o]
+        base = np.maximum(w.pool_base[pool], _LEAST)
+        part = np.minimum(1.0, w.rate[p] * w.out_yield[o] / base) * share
+        way.share[pool] += part
+        way.weeks[pool] += part * (weeks + w.lead[p] + w.pool_stock[pool] / base)
+
+
+def _market(w: World, m: int, way: _Way) -> tuple[FloatArray, FloatArray]:
     """Return the exposed share of a market's supply and the weeks of stock on that way."""
-    total, through, time = np.zeros(n), np.zeros(n), np.zeros(n)
+    total, through, time = (np.zeros(w.rate.shape[1]) for _ in range(3))
     for e in range(w.edge_ptr[m], w.edge_ptr[m + 1]):
-        pool = w.edge_pool[e]
-        upstream = (1.0 - closed[e]) * np.minimum(1.0, maker_share[pool])
+        pool, closed = w.edge_pool[e], way.closed[e]
+        upstream = (1.0 - closed) * np.minimum(1.0, way.share[pool])
         total += w.flow[e]
-        through += w.flow[e] * (closed[e] + upstream)
-        behind = maker_weeks[pool] / np.maximum(maker_share[pool], _LEAST)
-        time += w.flow[e] * (closed[e] * w.lag[e] + upstream * (w.lag[e] + behind))
+        through += w.flow[e] * (closed + upstream)
+        behind = way.weeks[pool] / np.maximum(way.share[pool], _LEAST)
+        time += w.flow[e] * (closed * w.lag[e] + upstream * (w.lag[e] + behind))
     return through / np.maximum(total, _LEAST), time / np.maximum(through, _LEAST)

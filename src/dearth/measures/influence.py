@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from dearth.engine.arrays import FloatArray
 
 __all__ = ["rank_correlation"]
+
+_LEAST_DRAWS: Final = 3
 
 
 def _ranks(values: FloatArray) -> FloatArray:
@@ -22,7 +26,7 @@ def rank_correlation(prior: FloatArray, outcome: FloatArray) -> float | None:
     Infinite outcomes ("never") rank last together.  With N draws, values below about 2 / sqrt(N) are
     noise.
     """
-    if prior.size < 3 or np.ptp(prior) == 0.0:
+    if prior.size < _LEAST_DRAWS or np.ptp(prior) == 0.0:
         return None
     a, b = _ranks(prior), _ranks(outcome)
     if np.ptp(b) == 0.0:

@@ -106,7 +106,7 @@ def crossing_weeks(end: FloatArray, mean: FloatArray, level: float, steps_per_we
     count = np.concatenate((np.zeros((1, above.shape[1])), np.cumsum(above, axis=0)))
     hold = min(steps_per_week, steps)
     lasting = np.zeros_like(above)
-    lasting[: steps - hold + 1] = (count[hold:] - count[:-hold]) >= hold
+    lasting[: steps - hold + 1] = np.subtract(count[hold:], count[:-hold]) >= hold
     found = lasting.any(axis=0)
     k = np.argmax(lasting, axis=0)
     weeks = _inside(end, mean, k, level, 1.0 / steps_per_week)

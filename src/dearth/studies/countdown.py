@@ -22,13 +22,16 @@ from dearth.measures.exposure import exposure
 from dearth.measures.groups import GROUPS, Group, members
 from dearth.measures.influence import rank_correlation
 from dearth.measures.stops import FIRST, Band, Stops, band, share_of_group, stops_of
-from dearth.world.build import Model, build
+from dearth.world.build import Model, build, reconciled_centres
 from dearth.world.scenario import Scenario
 
 __all__ = ["countdown"]
 
 _SEEN: Final = 0.05  # a stop in fewer draws than this is "never", with a reason
 _PRIORS_SHOWN: Final = 20
+_UNEXPOSED: Final = 0.005
+_LITTLE_EXPOSED: Final = 0.25
+_ROUGH_DRAWS: Final = 50
 
 
 class _Seen(NamedTuple):
@@ -81,7 +84,9 @@ def countdown(
     MassError
         The engine lost mass: our fault.
     """
-    model = build(scenario, book, draws, seed)
+    asked = {"draws": draws, "seed": seed}
+    scenario = scenario.model_copy(update={k: v for k, v in asked.items() if v is not None})
+    model = build(scenario, book, centres=reconciled_centres(book))
     trace = run(model.world, model.labels, workers)
     seen = exposure(model.world)
     done = _Run(scenario, model, trace, seen.plain(), seen.share)
@@ -105,8 +110,8 @@ def countdown(
         book={"version": book.version, "sha256": book.sha256},
         scenario={"name": scenario.name, "title": scenario.title, "sha256": scenario.sha256},
         as_of=scenario.as_of.isoformat(),
-        seed=scenario.seed if seed is None else seed,
-        draws=model.draws.n,
+        seed=scenario.seed,
+        draws=scenario.draws,
         question=scenario.to_dict(),
         answer=answer,
         sources=_sources(model.used.values()),
@@ -252,10 +257,10 @@ def _why_never(done: _Run, seen: _Seen) -> str:
         return "nothing is held back in this scenario"
     if places <= origins:
         return "inside the place that controls exports: own use comes first"
-    if share < 0.005:
+    if share < _UNEXPOSED:
         return "none of its inputs comes from behind the controls"
     plain = _plain(done, seen)
-    if share < 0.25:
+    if share < _LITTLE_EXPOSED:
         return f"only {share:.0%} of its supply is exposed; the rest and the stocks carry it"
     return f"stocks and goods on the way last about {plain:.0f} weeks, longer than the gap"
 
@@ -326,6 +331,6 @@ def _warnings(done: _Run) -> list[str]:
         "each is drawn in every run of the ensemble and listed under sources.",
         "Stock cover outside China is not published: its ranges are judgement, and they move the dates most.",
     ]
-    if done.model.draws.n < 50:
+    if done.model.draws.n < _ROUGH_DRAWS:
         notes.append(f"Only {done.model.draws.n} draws: the P10 and P90 are rough; use 200 or more to cite.")
     return notes

@@ -8,24 +8,25 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from dearth.axes import ASSEMBLIES, ELEMENTS, MAGNETS, PLACES, PRODUCTS, SECTORS, stage_of
+from dearth.axes import PLACES, SECTORS, stage_of
 from dearth.book import Book
+from dearth.book.reconcile import reconcile
 from dearth.book.schema import FactRow
 from dearth.calendar import WEEKS_PER_YEAR
 from dearth.engine.arrays import FloatArray, IntArray, World
 from dearth.engine.front import front_tables, spread_row
 from dearth.engine.run import Labels
+from dearth.world.closing import balanced_chain
+from dearth.world.content import check_content, element_content
 from dearth.world.draws import Draws
-from dearth.world.flows import Chain, balanced_chain
+from dearth.world.flows import Chain
 from dearth.world.gates import Edges, gate_arrays, quota_arrays
 from dearth.world.index import GROUP, LEVEL, Indexed, offsets, pool_use, stacked
 from dearth.world.parts import PAYING, Buffer, Node, Parts, Process, Route
 from dearth.world.scenario import Scenario
 
-__all__ = ["FRONT_POINTS", "STEPS_PER_WEEK", "Buffer", "Model", "Node", "Process", "Route", "build"]
+__all__ = ["STANDARD", "Model", "Resolution", "build", "reconciled_centres"]
 
-STEPS_PER_WEEK: Final = 4
-FRONT_POINTS: Final = 1537
 _NO_LIMIT: Final = 1e18
 # Made to drawing: finished stock belongs to one customer, so it is time on the way, not a common pool.
 _DEDICATED: Final = ("assembly", "magnet")
@@ -37,6 +38,16 @@ _MAKER: Final = {
     "metal": "metal-maker",
     "oxide": "separator",
 }
+
+
+class Resolution(NamedTuple):
+    """Steps per week, and points of the coverage fronts (classes of cover)."""
+
+    steps_per_week: int = 4
+    front_points: int = 1537
+
+
+STANDARD: Final = Resolution()
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,7 @@ class Model:
     routes: tuple[Route, ...]
     series: tuple[str, ...]
     content: Mapping[str, FloatArray]
+    loss: FloatArray
     chain: Chain
     used: Mapping[str, FactRow]
     draws: Draws
@@ -195,28 +207,15 @@ def _series(ix: Indexed) -> tuple[list[int], list[str]]:
     return at, names
 
 
-def _content(chain: Chain, n: int) -> dict[str, FloatArray]:
-    """Return the elements in a tonne of each material, (element, N), t REO/t."""
-    content = {}
-    for i, e in enumerate(ELEMENTS):
-        unit = np.zeros((len(ELEMENTS), n))
-        unit[i] = 1.0
-        content[f"oxide:{e}"] = unit
-        content[f"metal:{e}"] = unit
-    for material in (*MAGNETS, *PRODUCTS):
-        content[material] = stacked([chain.recipe.get((material, e), np.zeros(n)) for e in ELEMENTS], n)
-    for material in ASSEMBLIES:
-        content[material] = content["magnet:" + material.split(":")[1]]
-    return content
+def reconciled_centres(book: Book) -> dict[str, float]:
+    """Return the reconciled base-year value of every figure of the balance, by row id."""
+    return {figure.id: figure.reconciled for figure in reconcile(book).figures}
 
 
 def build(
     scenario: Scenario,
     book: Book,
-    draws: int | None = None,
-    seed: int | None = None,
-    steps_per_week: int = STEPS_PER_WEEK,
-    front_points: int = FRONT_POINTS,
+    resolution: Resolution = STANDARD,
     centres: Mapping[str, float] | None = None,
 ) -> Model:
     """Return the frozen world of a scenario.
@@ -225,12 +224,10 @@ def build(
     ----------
     scenario, book
         What happens, and what is known.
-    draws, seed
-        Replace those of the scenario.
-    steps_per_week, front_points
-        Resolution in time and of the coverage fronts; changed only to test that answers do not move.
+    resolution
+        Steps and classes of cover; changed only to test that answers do not move.
     centres
-        Reconciled central values by row id.
+        Reconciled central values by row id; a scenario's own values come before them.
 
     Raises
     ------
@@ -240,22 +237,23 @@ def build(
         The book lacks a row the chain needs.
     """
     scenario.check_ids({row.id for row in book.rows})
-    values = Draws(
-        book, draws or scenario.draws, scenario.seed if seed is None else seed, scenario.set, centres
-    )
+    values = Draws(book, scenario.draws, scenario.seed, scenario.set, centres)
     chain = balanced_chain(values)
     ix = Indexed(Parts(chain), values.n)
-    world, series = _world(ix, values, scenario, steps_per_week, front_points)
+    world, series = _world(ix, values, scenario, resolution)
+    processes, markets, pools = tuple(ix.processes), tuple(ix.markets), tuple(ix.pools)
+    content = element_content(chain, values)
     return Model(
         world=world,
         labels=_labels(ix),
-        processes=tuple(ix.processes),
+        processes=processes,
         buffers=tuple(ix.buffers),
-        markets=tuple(ix.markets),
-        pools=tuple(ix.pools),
+        markets=markets,
+        pools=pools,
         routes=tuple(ix.routes),
         series=tuple(series),
-        content=_content(chain, values.n),
+        content=content,
+        loss=check_content(world, processes, markets, pools, content),
         chain=chain,
         used=dict(values.used),
         draws=values,
@@ -284,10 +282,9 @@ def _by_pool(ix: Indexed, pool: Sequence[int], tier: Sequence[int]) -> tuple[Int
     return offsets([pool[e] for e in order], len(ix.pools)), np.array(order, np.int64)
 
 
-def _world(
-    ix: Indexed, draws: Draws, scenario: Scenario, steps_per_week: int, front_points: int
-) -> tuple[World, list[str]]:
+def _world(ix: Indexed, draws: Draws, scenario: Scenario, resolution: Resolution) -> tuple[World, list[str]]:
     """Assemble the arrays."""
+    steps_per_week, front_points = resolution
     n, n_steps = draws.n, scenario.weeks * steps_per_week
     rate = stacked([ix.parts.rate[p] for p in ix.processes], n)
     margin = [draws.get("capacity-margin", material=p.stage, place=p.place) for p in ix.processes]
@@ -304,7 +301,7 @@ def _world(
     pool_edge_ptr, pool_edge = _by_pool(ix, pool, tier)
     tables = front_tables(front_points)
     owners = [ix.processes[b.process] for b in ix.buffers]
-    least = 1.0 / min(steps_per_week, STEPS_PER_WEEK)
+    least = 1.0 / min(steps_per_week, STANDARD.steps_per_week)
     world = World(
         steps_per_week=steps_per_week,
         n_steps=n_steps,

@@ -20,14 +20,25 @@ from dearth.axes import ASSEMBLIES, ELEMENTS, END_USES, MAGNETS, METALS, ORES, O
 from dearth.engine.arrays import FloatArray
 from dearth.world.draws import Draws
 
-__all__ = ["MILITARY_SECTOR", "Chain", "balanced_chain", "settle"]
+__all__ = [
+    "CHN",
+    "CODES",
+    "LEAST",
+    "MILITARY_SECTOR",
+    "Balance",
+    "Chain",
+    "Needs",
+    "apparent_use",
+    "fit_to_trade",
+    "settle",
+]
 
 CODES: Final = tuple(PLACES)
 CHN: Final = CODES.index("CHN")
 MILITARY_SECTOR: Final = "defence"
 GRADES: Final = tuple(m.split(":")[1] for m in MAGNETS)
 SCALED_GRADES: Final = tuple(g for g in GRADES if g != "smco")
-_LEAST: Final = 1e-12
+LEAST: Final = 1e-12
 
 
 class Chain(NamedTuple):
@@ -45,6 +56,8 @@ class Chain(NamedTuple):
         (material, element) -> t REO per t, after the closing factors.
     metal_yield, magnet_yield, swarf_recovery
         material -> (N,).
+    swarf_home
+        (element, place) where swarf becomes oxide again.
     feed
         ore -> (place, N): concentrate separated.
     mined
@@ -62,6 +75,7 @@ class Chain(NamedTuple):
     metal_yield: dict[str, FloatArray]
     magnet_yield: dict[str, FloatArray]
     swarf_recovery: dict[str, FloatArray]
+    swarf_home: frozenset[tuple[str, str]]
     feed: dict[str, FloatArray]
     mined: dict[str, FloatArray]
     separated: dict[tuple[str, str], FloatArray]
@@ -86,10 +100,10 @@ def settle(output: FloatArray, trade: FloatArray, demand: FloatArray) -> FloatAr
         Flows (from, to, N), not negative; columns sum to `demand` wherever imports of China stay
         below its need.
     """
-    into = np.maximum(trade.sum(axis=0), _LEAST)
+    into = np.maximum(trade.sum(axis=0), LEAST)
     flows = trade * np.minimum(1.0, demand / into)[None]
     flows[CHN] = 0.0
-    out = np.maximum(flows.sum(axis=1), _LEAST)
+    out = np.maximum(flows.sum(axis=1), LEAST)
     flows *= np.minimum(1.0, output / out)[:, None]
     gap = np.maximum(0.0, demand - flows.sum(axis=0))
     home = np.minimum(np.maximum(0.0, output - flows.sum(axis=1)), gap)
@@ -97,7 +111,7 @@ def settle(output: FloatArray, trade: FloatArray, demand: FloatArray) -> FloatAr
     for i in range(len(CODES)):
         flows[i, i] += home[i]
     flows[CHN] += gap - home
-    return flows
+    return np.asarray(flows)
 
 
 def _by_place(draws: Draws, quantity: str, material: str) -> FloatArray:
@@ -118,7 +132,7 @@ def _by_route(draws: Draws, quantity: str, material: str) -> FloatArray:
     return table
 
 
-class _Needs:
+class Needs:
     """Needs of the lines, and the assemblies they imply."""
 
     def __init__(self, draws: Draws) -> None:
@@ -141,8 +155,8 @@ class _Needs:
             total = imports.sum(axis=0)
             local = draws.find("assembly-local-share", material=material, place=place)
             home = np.ones(self.n) if local is None else np.clip(draws.of(local), 0.0, 1.0)
-            home = np.where(total > _LEAST, home, 1.0)
-            share[:, j] = (1.0 - home) * imports / np.maximum(total, _LEAST)
+            home = np.where(total > LEAST, home, 1.0)
+            share[:, j] = (1.0 - home) * imports / np.maximum(total, LEAST)
             share[j, j] += home
         return share
 
@@ -171,7 +185,7 @@ class _Needs:
         return dict(zip(END_USES, (civil, military), strict=True))
 
 
-def _apparent_use(draws: Draws) -> FloatArray:
+def apparent_use(draws: Draws) -> FloatArray:
     """Return each place's use of NdFeB magnets: imports from China, own output, other trade."""
     use = np.zeros((len(CODES), draws.n))
     for row in draws.rows("magnet-imports-china"):
@@ -184,7 +198,7 @@ def _apparent_use(draws: Draws) -> FloatArray:
     return np.maximum(use, 0.0)
 
 
-def _fit_to_trade(needs: _Needs, use: FloatArray, rounds: int = 40) -> FloatArray:
+def fit_to_trade(needs: Needs, use: FloatArray, rounds: int = 40) -> FloatArray:
     """Scale each place's NdFeB lines until its makers use what trade says; return the factors.
 
     Sector splits are assumptions, magnet trade is published: the split follows the trade.  China is
@@ -196,7 +210,7 @@ def _fit_to_trade(needs: _Needs, use: FloatArray, rounds: int = 40) -> FloatArra
         makes = np.zeros_like(use)
         for grade in SCALED_GRADES:
             makes += sum(f.sum(axis=1) for f in needs.assemblies(f"assembly:{grade}").values())
-        factor = np.where((makes > _LEAST) & (use > _LEAST), use / np.maximum(makes, _LEAST), 1.0)
+        factor = np.where((makes > LEAST) & (use > LEAST), use / np.maximum(makes, LEAST), 1.0)
         factor[CHN] = 1.0
         factor = np.clip(factor, 0.2, 5.0)
         needs.scale_ndfeb(factor)
@@ -204,10 +218,10 @@ def _fit_to_trade(needs: _Needs, use: FloatArray, rounds: int = 40) -> FloatArra
     return total
 
 
-class _Balance:
+class Balance:
     """One pass up the chain for given closing factors."""
 
-    def __init__(self, draws: Draws, needs: _Needs) -> None:
+    def __init__(self, draws: Draws, needs: Needs) -> None:
         self.needs = needs
         self.n = draws.n
         self.recipe = {
@@ -226,6 +240,7 @@ class _Balance:
         self.products = {m: needs.of(m, military=False) + needs.of(m, military=True) for m in PRODUCTS}
         self._normalise_products()
         self.mined, self.ore_flows, self.feed, self.separated = _concentrates(draws)
+        self.swarf_home = _swarf_home(draws)
         self.primary = {
             m: sum(self.feed[o] * self.separated[o, m.split(":")[1]] for o in ORES) for m in OXIDES
         }
@@ -267,6 +282,7 @@ class _Balance:
             self.metal_yield,
             self.magnet_yield,
             self.swarf_recovery,
+            self.swarf_home,
             self.feed,
             self.mined,
             self.separated,
@@ -281,7 +297,7 @@ class _Balance:
         """Return lines, and the flows and output of assemblies, products and magnets."""
         factor = np.ones((len(CODES), self.n))
         factor[CHN] = china
-        scaled = _Needs.__new__(_Needs)
+        scaled = Needs.__new__(Needs)
         scaled.n, scaled.split = self.n, self.needs.split
         scaled.lines = {key: dict(inputs) for key, inputs in self.needs.lines.items()}
         scaled.scale_ndfeb(factor)
@@ -296,9 +312,9 @@ class _Balance:
             made[product] = need
         for magnet in MAGNETS:
             by_use = {u: f.sum(axis=1) for u, f in flows["assembly:" + magnet.split(":")[1]].items()}
-            total = sum(by_use.values())
+            total = np.sum(list(by_use.values()), axis=0)
             all_flows = settle(self.output[magnet], self.trade[magnet], total)
-            flows[magnet] = {u: all_flows * (x / np.maximum(total, _LEAST))[None] for u, x in by_use.items()}
+            flows[magnet] = {u: all_flows * (x / np.maximum(total, LEAST))[None] for u, x in by_use.items()}
             made[magnet] = all_flows.sum(axis=1)
         return scaled.lines, flows, made
 
@@ -318,7 +334,8 @@ class _Balance:
         for product, amount in self.products.items():
             if (product, e) in recipe:
                 need += amount * recipe[product, e]
-        supply = self.primary[oxide] + sum(
+        back = np.array([(e, place) in self.swarf_home for place in CODES], np.float64)[:, None]
+        supply = self.primary[oxide] + back * sum(
             made[m] * recipe[m, e] * (1.0 / self.magnet_yield[m] - 1.0) * self.swarf_recovery[m]
             for m in MAGNETS
             if (m, e) in recipe
@@ -329,7 +346,14 @@ class _Balance:
 
     def gap(self, chain: Chain, e: str) -> FloatArray:
         """Return China's supply less what is asked of it, t REO/y, (N,)."""
-        return chain.made[f"supply:{e}"][CHN] - chain.made[f"oxide:{e}"][CHN]
+        return np.asarray(chain.made[f"supply:{e}"][CHN] - chain.made[f"oxide:{e}"][CHN])
+
+
+def _swarf_home(draws: Draws) -> frozenset[tuple[str, str]]:
+    """Return where swarf becomes oxide: where scrap is separated or this metal is made."""
+    scrap = {row.place for row in draws.rows("separates") if row.material == "ore:scrap"}
+    makers = {(row.material.split(":")[1], row.place) for row in draws.rows("metal-output")}
+    return frozenset(makers | {(e, place) for e in ELEMENTS for place in scrap})
 
 
 def _concentrates(
@@ -344,7 +368,7 @@ def _concentrates(
     for ore in ORES:
         able = _by_place(draws, "separates", ore) > 0.0
         trade = _by_route(draws, "concentrate-trade", ore) * able[None]
-        trade *= np.minimum(1.0, mined[ore] / np.maximum(trade.sum(axis=1), _LEAST))[:, None]
+        trade *= np.minimum(1.0, mined[ore] / np.maximum(trade.sum(axis=1), LEAST))[:, None]
         home = np.where(able, mined[ore] - trade.sum(axis=1), 0.0)
         for i in range(len(CODES)):
             trade[i, i] += home[i]
@@ -356,88 +380,3 @@ def _concentrates(
             rows = [draws.get("separation-recovery", material=ore, element=e, place=place) for place in CODES]
             separated[ore, e] = share * np.clip(np.stack(rows), 0.0, 1.0)
     return mined, flows, feed, separated
-
-
-def _close_ndpr(balance: _Balance, element: dict[str, FloatArray]) -> FloatArray:
-    """Return the factor on China's NdFeB lines that uses up Nd+Pr; the gap is near linear in it."""
-    old, new = np.full(balance.n, 2.0), np.ones(balance.n)
-    old_gap = balance.gap(balance.run(old, element), "NdPr")
-    for _ in range(3):
-        gap = balance.gap(balance.run(new, element), "NdPr")
-        slope = (gap - old_gap) / np.where(new == old, 1.0, new - old)
-        step = np.where(np.abs(slope) > _LEAST, -gap / np.where(slope == 0.0, 1.0, slope), 0.0)
-        old, old_gap, new = new, gap, np.maximum(0.05, new + step)
-    return new
-
-
-_CLOSED: Final = ("Sm", "Gd", "Tb", "Dy", "Other")
-
-
-def _close_elements(
-    balance: _Balance, china: FloatArray, element: dict[str, FloatArray]
-) -> dict[str, FloatArray]:
-    """Return intensity factors, at most 1, so that no element of magnets is over-used (secant)."""
-    old = dict(element)
-    old_gap = {e: balance.gap(balance.run(china, old), e) for e in _CLOSED}
-    new = {e: np.where(old_gap[e] < 0.0, 0.8 * old[e], old[e]) for e in _CLOSED}
-    for _ in range(6):
-        chain = balance.run(china, new)
-        for e in _CLOSED:
-            gap = balance.gap(chain, e)
-            slope = (gap - old_gap[e]) / np.where(new[e] == old[e], 1.0, new[e] - old[e])
-            step = np.where(np.abs(slope) > _LEAST, new[e] - gap / np.where(slope == 0.0, 1.0, slope), new[e])
-            old[e], old_gap[e] = new[e], gap
-            moved = np.where(old[e] < 1.0, np.clip(step, 0.0, 1.0), old[e])
-            new[e] = np.where(np.abs(gap) < 1e-9, old[e], moved)
-    return new
-
-
-_PRODUCT_ELEMENTS: Final = ("La", "Ce", "Y")
-
-
-def _close_products(balance: _Balance, chain: Chain) -> FloatArray:
-    """Cut China's own product lines where La, Ce or Y would be over-used; return the factor (N,)."""
-    factor = np.ones(balance.n)
-    for e in _PRODUCT_ELEMENTS:
-        gap = balance.gap(chain, e)
-        home = sum(
-            (
-                amount[CHN] * balance.recipe[m, e]
-                for m, amount in balance.products.items()
-                if (m, e) in balance.recipe
-            ),
-            np.zeros(balance.n),
-        )
-        factor = np.minimum(factor, np.clip(1.0 + np.minimum(gap, 0.0) / np.maximum(home, _LEAST), 0.05, 1.0))
-    for amount in balance.products.values():
-        amount[CHN] *= factor
-    for (_, place), inputs in balance.needs.lines.items():
-        for material in inputs:
-            if material in PRODUCTS and place == "CHN":
-                inputs[material] = inputs[material] * factor
-    return factor
-
-
-def balanced_chain(draws: Draws) -> Chain:
-    """Return the base year of every draw, supply equal to use everywhere.
-
-    Raises
-    ------
-    BookError
-        The book lacks a row the chain needs.
-    """
-    needs = _Needs(draws)
-    fitted = _fit_to_trade(needs, _apparent_use(draws))
-    balance = _Balance(draws, needs)
-    element = {e: np.ones(draws.n) for e in _CLOSED}
-    products = _close_products(balance, balance.run(np.ones(draws.n), element))
-    china = _close_ndpr(balance, element)
-    element = _close_elements(balance, china, element)
-    chain = balance.run(china, element)
-    closing = {
-        "china-ndfeb-lines": china,
-        "china-product-lines": products,
-        **{f"intensity-{e}": f for e, f in element.items()},
-    }
-    closing |= {f"lines-{c}": fitted[i] for i, c in enumerate(CODES) if i != CHN}
-    return chain._replace(closing=closing)

@@ -69,6 +69,7 @@ class Indexed:
 
 
 def pool_use(route: Route) -> str:
+    """Return the end use of the pool a route starts from: only assemblies are made for one."""
     return route.use if route.material in ASSEMBLIES else ""
 
 

@@ -126,7 +126,7 @@ class Parts:
         return [
             (Node(f"oxide:{e}", place, ""), self.chain.recipe[material, e] * lost, False)
             for e in ELEMENTS
-            if (material, e) in self.chain.recipe
+            if (material, e) in self.chain.recipe and (e, place) in self.chain.swarf_home
         ]
 
     def _separators(self) -> None:

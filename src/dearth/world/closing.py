@@ -1,0 +1,101 @@
+"""Close the base year of each draw: the few factors that make supply equal to use."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from dearth.axes import PRODUCTS
+from dearth.engine.arrays import FloatArray
+from dearth.world.draws import Draws
+from dearth.world.flows import CHN, CODES, LEAST, Balance, Chain, Needs, apparent_use, fit_to_trade
+
+__all__ = ["balanced_chain"]
+
+_CLOSE_ENOUGH: Final = 1e-9  # t/y
+
+
+def _close_ndpr(balance: Balance, element: dict[str, FloatArray]) -> FloatArray:
+    """Return the factor on China's NdFeB lines that uses up Nd+Pr; the gap is near linear in it."""
+    old, new = np.full(balance.n, 2.0), np.ones(balance.n)
+    old_gap = balance.gap(balance.run(old, element), "NdPr")
+    for _ in range(3):
+        gap = balance.gap(balance.run(new, element), "NdPr")
+        slope = (gap - old_gap) / np.where(new == old, 1.0, new - old)
+        step = np.where(np.abs(slope) > LEAST, -gap / np.where(slope == 0.0, 1.0, slope), 0.0)
+        old, old_gap, new = new, gap, np.maximum(0.05, new + step)
+    return new
+
+
+_CLOSED: Final = ("Sm", "Gd", "Tb", "Dy", "Other")
+
+
+def _close_elements(
+    balance: Balance, china: FloatArray, element: dict[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """Return intensity factors, at most 1, so that no element of magnets is over-used (secant)."""
+    old = dict(element)
+    old_gap = {e: balance.gap(balance.run(china, old), e) for e in _CLOSED}
+    new = {e: np.where(old_gap[e] < 0.0, 0.8 * old[e], old[e]) for e in _CLOSED}
+    for _ in range(6):
+        chain = balance.run(china, new)
+        for e in _CLOSED:
+            gap = balance.gap(chain, e)
+            slope = (gap - old_gap[e]) / np.where(new[e] == old[e], 1.0, new[e] - old[e])
+            step = np.where(np.abs(slope) > LEAST, new[e] - gap / np.where(slope == 0.0, 1.0, slope), new[e])
+            old[e], old_gap[e] = new[e], gap
+            moved = np.where(old[e] < 1.0, np.clip(step, 0.0, 1.0), old[e])
+            new[e] = np.where(np.abs(gap) < _CLOSE_ENOUGH, old[e], moved)
+    return new
+
+
+_PRODUCT_ELEMENTS: Final = ("La", "Ce", "Y")
+
+
+def _close_products(balance: Balance, chain: Chain) -> FloatArray:
+    """Cut China's own product lines where La, Ce or Y would be over-used; return the factor (N,)."""
+    factor = np.ones(balance.n)
+    for e in _PRODUCT_ELEMENTS:
+        gap = balance.gap(chain, e)
+        home = sum(
+            (
+                amount[CHN] * balance.recipe[m, e]
+                for m, amount in balance.products.items()
+                if (m, e) in balance.recipe
+            ),
+            np.zeros(balance.n),
+        )
+        factor = np.minimum(factor, np.clip(1.0 + np.minimum(gap, 0.0) / np.maximum(home, LEAST), 0.05, 1.0))
+    for amount in balance.products.values():
+        amount[CHN] *= factor
+    for (_, place), inputs in balance.needs.lines.items():
+        for material in inputs:
+            if material in PRODUCTS and place == "CHN":
+                inputs[material] = inputs[material] * factor
+    return factor
+
+
+def balanced_chain(draws: Draws) -> Chain:
+    """Return the base year of every draw, supply equal to use everywhere.
+
+    Raises
+    ------
+    BookError
+        The book lacks a row the chain needs.
+    """
+    needs = Needs(draws)
+    fitted = fit_to_trade(needs, apparent_use(draws))
+    balance = Balance(draws, needs)
+    element = {e: np.ones(draws.n) for e in _CLOSED}
+    products = _close_products(balance, balance.run(np.ones(draws.n), element))
+    china = _close_ndpr(balance, element)
+    element = _close_elements(balance, china, element)
+    chain = balance.run(china, element)
+    closing = {
+        "china-ndfeb-lines": china,
+        "china-product-lines": products,
+        **{f"intensity-{e}": f for e, f in element.items()},
+    }
+    closing |= {f"lines-{c}": fitted[i] for i, c in enumerate(CODES) if i != CHN}
+    return chain._replace(closing=closing)

@@ -1,0 +1,185 @@
+"""The loop over draws: blocks, state at the start, and the law that mass neither comes nor goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from dearth.engine import run as engine
+from dearth.engine import week
+from dearth.engine.arrays import Trace, World
+from dearth.errors import MassError
+from oracles.networks import Sizes, random_network, single_line
+
+Step = Callable[..., None]
+
+
+def test_the_trace_has_the_shape_its_docstring_says() -> None:
+    world, labels = random_network(3, Sizes(draws=5, weeks=6, steps_per_week=2))
+    trace = engine.run(world, labels)
+    lines = int(world.level_ptr[1])
+    assert trace.lost_end.shape == (13, lines, 5)
+    assert trace.lost_mean.shape == (12, lines, 5)
+    assert trace.series.shape == (12, world.n_series, 5)
+    assert trace.residual.shape == (6, 5)
+    assert trace.lowest.shape == (5,)
+    assert trace.edge_residual.shape == trace.edge_blocked.shape == world.flow.shape
+    assert trace.unsold.shape == world.out_yield.shape
+    assert np.all(trace.lost_end[0] == 0.0)
+
+
+@pytest.mark.parametrize("draws", [1, engine.BLOCK - 1, engine.BLOCK, engine.BLOCK + 1, 3 * engine.BLOCK + 2])
+def test_blocks_of_draws_are_put_back_in_order(draws: int) -> None:
+    world, labels = single_line(6.0, 4.0)
+    stocks = np.linspace(1.0, 12.0, draws)
+    many = widen(world, draws)._replace(cover=stocks[None, :])
+    trace = engine.run(many, labels, workers=2)
+    assert trace.lost_mean.shape[-1] == draws
+    lost = trace.lost_mean[:, 0].sum(axis=0)
+    assert lost == pytest.approx(40.0 - 4.0 - stocks, abs=1e-9)
+
+
+def widen(world: World, draws: int) -> World:
+    """Return the world with its one draw repeated."""
+    shared = {"quota_add", "quota_keep", "front_left", "front_out", "front_x"}
+    changes = {
+        name: np.repeat(value, draws, axis=-1)
+        for name, value in world._asdict().items()
+        if isinstance(value, np.ndarray) and name not in shared
+        if value.dtype == np.float64 or name == "spread"
+    }
+    return world._replace(**changes)
+
+
+def test_the_world_is_not_changed_by_a_run() -> None:
+    world, labels = random_network(11, Sizes(weeks=6))
+    before = {k: np.array(v, copy=True) for k, v in world._asdict().items()}
+    engine.run(world, labels)
+    assert all(np.array_equal(before[k], v) for k, v in world._asdict().items())
+
+
+def test_the_start_holds_what_the_base_year_needs() -> None:
+    world, _ = single_line(6.0, 4.5, steps_per_week=2, rate=7.0, need=0.3)
+    state = engine.initial_state(world)
+    assert state.hand[0, 0] == pytest.approx(7.0 * 0.3 * 6.0)
+    assert state.transit[0, 0] == pytest.approx(7.0 * 0.3 * 4.5)
+    assert state.ring.sum() == pytest.approx(7.0 * 0.3 * 4.5)
+    assert state.work[0, 0] == pytest.approx(7.0 * 0.3 * 2.5)
+    assert state.pool[0, 0] == pytest.approx(7.0 * 0.3 * 2.0)
+
+
+def test_a_run_without_steps_or_routes_is_a_run() -> None:
+    world, labels = single_line(weeks=0)
+    assert engine.run(world, labels).lost_mean.shape == (0, 1, 1)
+
+
+# A broken week is caught, and the place is named
+
+
+def tampered(change: Callable[[week.State], None]) -> Callable[[World], week.State]:
+    """Return an initial state that something has happened to."""
+
+    def build(world: World) -> week.State:
+        state = START(world)
+        change(state)
+        return state
+
+    return build
+
+
+START = engine.initial_state
+
+
+def add_to_hand(state: week.State) -> None:
+    state.hand[0] += 1e-3
+
+
+def take_from_pool(state: week.State) -> None:
+    state.pool[0] *= 0.999
+
+
+def lose_a_ship(state: week.State) -> None:
+    state.ring[0, 3] *= 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (add_to_hand, "market ore-at-home, week 1"),
+        (take_from_pool, "pool ore, week 1"),
+        (lose_a_ship, "route ore -> ore-at-home, week 1"),
+    ],
+)
+def test_tonnes_from_nowhere_name_the_place(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[week.State], None], place: str
+) -> None:
+    monkeypatch.setattr(engine, "initial_state", tampered(change))
+    with pytest.raises(MassError, match=place) as caught:
+        engine.run(*single_line())
+    assert caught.value.exit_status == 1
+
+
+def leaky(kernel: Step, before: Callable[..., None]) -> Step:
+    """Return a kernel that does something wrong before its work."""
+
+    def broken(*arguments: object) -> None:
+        before(*arguments)
+        kernel(*arguments)
+
+    return broken
+
+
+def spill_cargo(w: World, s: week.State, k: int) -> None:
+    if k == 4:
+        s.ring[0, k % s.ring.shape[1]] *= 0.99
+
+
+def invent_output(w: World, s: week.State, *_: object) -> None:
+    s.pool[0] += 1e-6
+
+
+def double_delivery(w: World, s: week.State, *_: object) -> None:
+    s.market[0] *= 1.001
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "place"),
+    [
+        ("_arrive", spill_cargo, "route ore -> ore-at-home, week 5"),
+        ("_put_out", invent_output, "pool ore, week 1"),
+        ("_receive", double_delivery, "market ore-at-home, week 1"),
+    ],
+)
+def test_a_broken_kernel_is_caught(
+    monkeypatch: pytest.MonkeyPatch, name: str, fault: Step, place: str
+) -> None:
+    """The loop runs uncompiled, so that one of its compiled kernels can be replaced."""
+    monkeypatch.setattr(week, name, leaky(getattr(week, name), fault))
+    monkeypatch.setattr(week, "simulate", getattr(week.simulate, "py_func", week.simulate))
+    with pytest.raises(MassError, match=place):
+        engine.run(*single_line(weeks=8))
+
+
+def test_a_stock_below_zero_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def draw_down(state: week.State) -> None:
+        state.hand[0] = -1.0
+        state.start_market[0] = -1.0
+
+    monkeypatch.setattr(engine, "initial_state", tampered(draw_down))
+    world, labels = single_line(0.0, 2.0, weeks=2)
+    with pytest.raises(MassError, match="below zero"):
+        engine.run(world, labels)
+
+
+def test_not_a_number_is_caught() -> None:
+    world, labels = single_line()
+    with pytest.raises(MassError, match="week 1"):
+        engine.run(world._replace(cover=np.full_like(world.cover, np.nan)), labels)
+
+
+def test_a_whole_run_is_checked_in_every_week() -> None:
+    world, labels = single_line(path=1.0, weeks=9)
+    trace: Trace = engine.run(world, labels)
+    assert trace.residual.shape == (9, 1)
+    assert np.all(trace.residual > 0.0) or np.all(trace.residual < 1e-12)
