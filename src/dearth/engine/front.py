@@ -25,7 +25,7 @@ from dearth.engine.arrays import FloatArray, IntArray
 __all__ = ["SPREADS", "FrontTables", "front_tables", "spread_row"]
 
 X_MAX: Final = 12.0
-_ROUNDS: Final = 12  # of the stretching: the mean is then 1 to 1e-6 even at the widest spread
+_MEAN_OFF: Final = 1e-9  # how far the mean cover of the table may be from 1
 # Spreads of ln(cover) that are tabulated; row 0 is "all buyers alike".
 SPREADS: Final = np.concatenate(([0.0], np.linspace(0.10, 1.20, 56)))
 
@@ -56,10 +56,12 @@ def _survival(x: FloatArray, sigma: float) -> FloatArray:
 def _cut_tail(grid: FloatArray, sigma: float) -> FloatArray:
     """Return 1 - F on the grid, cut at its end; stretched until the mean of what is left is 1."""
     stretch = 1.0
-    for _ in range(_ROUNDS):
+    while True:
         tail = _survival(grid * stretch, sigma)
-        stretch *= float(np.trapezoid(tail, grid))
-    return tail
+        mean = float(np.trapezoid(tail, grid))
+        if abs(mean - 1.0) < _MEAN_OFF:
+            return tail
+        stretch *= mean
 
 
 def _one_front(sigma: float, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -197,7 +197,7 @@ def _check_mass(trace: Trace, labels: Labels) -> None:
     worst = trace.residual.max(initial=0.0)
     if worst <= TOLERANCE and trace.lowest.min(initial=0.0) >= 0.0:
         return
-    week_at = int(np.argmax(trace.residual.max(axis=1) > TOLERANCE)) + 1
+    week_at = int(np.argmax(~(trace.residual.max(axis=1) <= TOLERANCE))) + 1
     faults = [
         Fault(what=f"balance off by {node.max():.3g} of throughput", where=f"{kind} {name}, week {week_at}")
         for kind, residual, names in (

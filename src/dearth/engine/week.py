@@ -639,10 +639,10 @@ def _record(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
 
 @njit(cache=True, nogil=True)
 def _note(node: FloatArray, residual: FloatArray, gap: float, through: float, i: int, d: int) -> None:
-    """Keep the largest residual over throughput, of the node and of the week."""
+    """Keep the largest residual over throughput, of the node and of the week; nan stays."""
     part = abs(gap) / max(through, TINY)
-    node[i, d] = max(node[i, d], part)
-    residual[d] = max(residual[d], part)
+    node[i, d] = np.maximum(node[i, d], part)
+    residual[d] = np.maximum(residual[d], part)
 
 
 @njit(cache=True, nogil=True)

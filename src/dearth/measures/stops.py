@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 
 from dearth.engine.arrays import FloatArray
 
-__all__ = ["NEVER", "THRESHOLDS", "Band", "Stops", "band", "crossing_weeks", "share_of_group", "stops_of"]
+__all__ = [
+    "NEVER",
+    "THRESHOLDS",
+    "Band",
+    "Stops",
+    "band",
+    "crossing_weeks",
+    "share_of_group",
+    "stops_of",
+    "worst_part",
+]
 
 NEVER: Final = np.inf
 THRESHOLDS: Final = {"0.1": 0.001, "1": 0.01, "10": 0.10, "50": 0.50}
@@ -68,6 +78,22 @@ def share_of_group(share: FloatArray, weight: FloatArray) -> FloatArray:
         (lines, N), for example the planned rate.
     """
     return np.asarray((share * weight).sum(axis=1) / np.maximum(weight.sum(axis=0), 1e-300))
+
+
+def worst_part(share: FloatArray, dependence: FloatArray) -> FloatArray:
+    """Return the share of a sector's output that stands still for want of its worst part.
+
+    A good needs all its parts, so the parts' shares are not added: the same goods are taken to lack
+    several of them.
+
+    Parameters
+    ----------
+    share
+        (time, parts, N), of the output that needs the part.
+    dependence
+        Share of the output that needs the part, (parts, N).
+    """
+    return np.asarray((share * dependence).max(axis=1))
 
 
 def _inside(end: FloatArray, mean: FloatArray, k: NDArray[np.int64], level: float, dt: float) -> FloatArray:

@@ -17,11 +17,11 @@ from dearth.book.schema import FactRow
 from dearth.calendar import WEEKS_PER_YEAR, date_of_week
 from dearth.engine.arrays import FloatArray, Trace
 from dearth.engine.run import run
-from dearth.measures.binding import binding_buffer, trace_up
+from dearth.measures.binding import trace_up
 from dearth.measures.exposure import exposure
 from dearth.measures.groups import GROUPS, Group, members
 from dearth.measures.influence import rank_correlation
-from dearth.measures.stops import FIRST, Band, Stops, band, share_of_group, stops_of
+from dearth.measures.stops import FIRST, Band, Stops, band, share_of_group, stops_of, worst_part
 from dearth.world.build import Model, build, reconciled_centres
 from dearth.world.scenario import Scenario
 
@@ -34,12 +34,23 @@ _LITTLE_EXPOSED: Final = 0.25
 _ROUGH_DRAWS: Final = 50
 
 
+class _Site(NamedTuple):
+    """A sector at a place, its lines (one for each part), and the shares of its output that stop."""
+
+    sector: str
+    place: str
+    lines: list[int]
+    need: FloatArray
+    end: FloatArray
+    mean: FloatArray
+
+
 class _Seen(NamedTuple):
-    """One line or group: its shares over time, and the lines it is made of."""
+    """One site or a group of them, output-weighted by need."""
 
     end: FloatArray
     mean: FloatArray
-    lines: list[int]
+    sites: list[_Site]
     stops: Stops
 
 
@@ -49,6 +60,7 @@ class _Run(NamedTuple):
     scenario: Scenario
     model: Model
     trace: Trace
+    sites: list[_Site]
     plain: FloatArray
     exposed: FloatArray
 
@@ -89,9 +101,9 @@ def countdown(
     model = build(scenario, book, centres=reconciled_centres(book))
     trace = run(model.world, model.labels, workers)
     seen = exposure(model.world)
-    done = _Run(scenario, model, trace, seen.plain(), seen.share)
-    rows = [_line_row(done, i) for i in range(len(model.lines))]
-    groups = [_group_row(done, g) for g in GROUPS if members(g, _keys(model))]
+    done = _Run(scenario, model, trace, _sites(model, trace), seen.plain(), seen.share)
+    rows = [_site_row(done, site) for site in done.sites]
+    groups = [_group_row(done, g) for g in GROUPS if members(g, _keys(done))]
     answer = {
         "clock": {
             "start": scenario.start.isoformat(),
@@ -119,32 +131,48 @@ def countdown(
     )
 
 
-def _keys(model: Model) -> list[tuple[str, str]]:
-    return [(p.name, p.place) for p in model.lines]
+def _sites(model: Model, trace: Trace) -> list[_Site]:
+    """Put the lines of each sector and place together, in their first order."""
+    at: dict[tuple[str, str], list[int]] = {}
+    for i, process in enumerate(model.lines):
+        at.setdefault((process.name, process.place), []).append(i)
+    return [
+        _Site(
+            *key,
+            lines,
+            model.world.rate[lines].sum(axis=0),
+            worst_part(trace.lost_end[:, lines], model.dependence[lines]),
+            worst_part(trace.lost_mean[:, lines], model.dependence[lines]),
+        )
+        for key, lines in at.items()
+    ]
 
 
-def _see(done: _Run, lines: list[int]) -> _Seen:
-    """Return the output-weighted shares of some lines."""
-    weight = done.model.world.rate[lines]
-    end = share_of_group(done.trace.lost_end[:, lines], weight)
-    mean = share_of_group(done.trace.lost_mean[:, lines], weight)
-    return _Seen(end, mean, lines, stops_of(end, mean, done.model.world.steps_per_week))
+def _keys(done: _Run) -> list[tuple[str, str]]:
+    return [(site.sector, site.place) for site in done.sites]
 
 
-def _line_row(done: _Run, line: int) -> dict[str, Any]:
-    process = done.model.lines[line]
-    names = (process.name, SECTORS[process.name], process.place, PLACES[process.place])
-    return _row(done, names, _see(done, [line]))
+def _see(done: _Run, sites: list[_Site]) -> _Seen:
+    """Return the output-weighted shares of some sites."""
+    need = np.stack([site.need for site in sites])
+    end = share_of_group(np.stack([site.end for site in sites], axis=1), need)
+    mean = share_of_group(np.stack([site.mean for site in sites], axis=1), need)
+    return _Seen(end, mean, sites, stops_of(end, mean, done.model.world.steps_per_week))
+
+
+def _site_row(done: _Run, site: _Site) -> dict[str, Any]:
+    names = (site.sector, SECTORS[site.sector], site.place, PLACES[site.place])
+    return _row(done, names, _see(done, [site]))
 
 
 def _group_row(done: _Run, group: Group) -> dict[str, Any]:
-    lines = members(group, _keys(done.model))
-    return _row(done, (group.key, group.name, group.place_key, group.place_name), _see(done, lines))
+    sites = [done.sites[i] for i in members(group, _keys(done))]
+    return _row(done, (group.key, group.name, group.place_key, group.place_name), _see(done, sites))
 
 
 def _row(done: _Run, names: tuple[str, str, str, str], seen: _Seen) -> dict[str, Any]:
     """Return the answer of one line or group as plain data."""
-    rate = done.model.world.rate[seen.lines].sum(axis=0)
+    need = np.sum([site.need for site in seen.sites], axis=0)
     plain = _plain(done, seen)
     stopped = {name: _date(done, weeks, plain) for name, weeks in seen.stops.weeks.items()}
     ever = float(stopped[FIRST]["ever"])
@@ -153,7 +181,7 @@ def _row(done: _Run, names: tuple[str, str, str, str], seen: _Seen) -> dict[str,
         "sector_name": names[1],
         "place": names[2],
         "place_name": names[3],
-        "need_t_per_year": _tidy(float(np.median(rate)) * WEEKS_PER_YEAR),
+        "need_t_per_year": _tidy(float(np.median(need)) * WEEKS_PER_YEAR),
         "stopped": stopped,
         "binding": _binding(done, seen) if ever >= _SEEN else None,
         "peak_stopped": _band(band(seen.stops.peak)),
@@ -165,15 +193,20 @@ def _row(done: _Run, names: tuple[str, str, str, str], seen: _Seen) -> dict[str,
     }
 
 
+def _lines(seen: _Seen) -> list[int]:
+    return [line for site in seen.sites for line in site.lines]
+
+
 def _weighted(done: _Run, seen: _Seen, by_process: FloatArray) -> FloatArray:
-    """Return the output-weighted mean of a number of the lines, (N,)."""
-    weight = done.model.world.rate[seen.lines]
-    return np.asarray((by_process[seen.lines] * weight).sum(axis=0) / weight.sum(axis=0))
+    """Return the mean over lines of a number, weighted by need, (N,)."""
+    lines = _lines(seen)
+    weight = done.model.world.rate[lines]
+    return np.asarray((by_process[lines] * weight).sum(axis=0) / weight.sum(axis=0))
 
 
 def _plain(done: _Run, seen: _Seen) -> float:
-    """Return the median of the plain rule for the line of the group that it stops first."""
-    return float(np.median(done.plain[seen.lines].min(axis=0)))
+    """Return the median of the plain rule for the line that it stops first."""
+    return float(np.median(done.plain[_lines(seen)].min(axis=0)))
 
 
 def _date(done: _Run, weeks: FloatArray, plain: float) -> dict[str, Any]:
@@ -219,24 +252,33 @@ def _path(done: _Run, end: FloatArray) -> dict[str, list[float]]:
 
 
 def _binding(done: _Run, seen: _Seen) -> dict[str, Any] | None:
-    """Return what binds the line of a group that loses most, and where the shortage begins."""
+    """Return the part that costs most output, and where its shortage begins."""
     w, trace = done.model.world, done.trace
-    loss = (trace.lost_mean[:, seen.lines].mean(axis=0) * w.rate[seen.lines]).sum(axis=1)
-    buffer, share = binding_buffer(w, trace, seen.lines[int(np.argmax(loss))])
-    if buffer < 0:
+    lines = _lines(seen)
+    weights = np.concatenate([np.broadcast_to(s.need, (len(s.lines), w.rate.shape[1])) for s in seen.sites])
+    loss = trace.lost_mean[:, lines].mean(axis=0) * done.model.dependence[lines] * weights
+    parts = [done.model.lines[i].part for i in lines]
+    names = list(dict.fromkeys(parts))
+    by_part = np.stack([loss[[p == name for p in parts]].sum(axis=0) for name in names])
+    best = int(np.argmax(by_part.sum(axis=1)))
+    hit = by_part.sum(axis=0) > 0.0
+    if not hit.any():
         return None
-    found = trace_up(w, trace, buffer)
-    own = done.model.markets[done.model.buffers[buffer].market].material
+    line = max(
+        (i for i, p in zip(range(len(lines)), parts, strict=True) if p == names[best]),
+        key=loss.sum(axis=1).__getitem__,
+    )
+    found = trace_up(w, trace, int(w.buf_ptr[lines[line]]))
     route = done.model.routes[found.edge] if found.edge >= 0 else None
-    material = route.material if route else own
+    material = route.material if route else names[best]
     return {
-        "input": own,
-        "input_name": MATERIALS[own],
+        "input": names[best],
+        "input_name": MATERIALS[names[best]],
         "material": material,
         "material_name": MATERIALS[material],
         "stage": stage_of(material),
         "held": _held(done, found.edge, found.blocked),
-        "share": _tidy(share),
+        "share": _tidy(float((np.argmax(by_part, axis=0)[hit] == best).mean())),
     }
 
 
@@ -251,7 +293,7 @@ def _held(done: _Run, edge: int, blocked: bool) -> str:
 def _why_never(done: _Run, seen: _Seen) -> str:
     """Say in a few words why nothing of a line or group stops."""
     share = float(np.median(_weighted(done, seen, done.exposed)))
-    places = {done.model.lines[i].place for i in seen.lines}
+    places = {site.place for site in seen.sites}
     origins = {e.origin for e in done.scenario.active_events if e.origin}
     if not done.scenario.active_events:
         return "nothing is held back in this scenario"
@@ -294,28 +336,33 @@ def _exports(done: _Run) -> dict[str, Any]:
 
 def _priors(done: _Run) -> list[dict[str, Any]]:
     """Return the ranges that move the first stop of automotive lines outside China most."""
-    lines = members(GROUPS[0], _keys(done.model))
-    outcome = _see(done, lines).stops.weeks[FIRST] if lines else np.zeros(done.model.draws.n)
+    sites = [done.sites[i] for i in members(GROUPS[0], _keys(done))]
+    outcome = _see(done, sites).stops.weeks[FIRST] if sites else np.zeros(done.model.draws.n)
     rows = [r for r in done.model.used.values() if r.low is not None and r.high != r.low]
     rated = [(rank_correlation(done.model.draws.of(r), outcome), r) for r in rows]
     rated.sort(key=lambda pair: (-abs(pair[0] or 0.0), pair[1].id))
     return [
-        {
-            **_source(row),
-            "quantity": row.quantity,
-            "value": row.central,
-            "low": row.low,
-            "high": row.high,
-            "unit": row.unit,
-            "note": row.note,
-            "influence": None if rho is None else _tidy(rho),
-        }
+        {**_source(row), "influence": None if rho is None else _tidy(rho)}
         for rho, row in rated[:_PRIORS_SHOWN]
     ]
 
 
 def _source(row: FactRow) -> dict[str, Any]:
-    return {"id": row.id, "kind": row.kind, "source": row.source, "url": row.url, "grade": row.grade}
+    shown = (
+        "id",
+        "quantity",
+        "kind",
+        "low",
+        "high",
+        "unit",
+        "date",
+        "source",
+        "url",
+        "grade",
+        "terms",
+        "note",
+    )
+    return {"value": row.central, **{name: getattr(row, name) for name in shown}}
 
 
 def _sources(rows: Sequence[FactRow] | Any) -> list[dict[str, Any]]:

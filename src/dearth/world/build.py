@@ -64,6 +64,7 @@ class Model:
     series: tuple[str, ...]
     content: Mapping[str, FloatArray]
     loss: FloatArray
+    dependence: FloatArray
     chain: Chain
     used: Mapping[str, FactRow]
     draws: Draws
@@ -207,6 +208,13 @@ def _series(ix: Indexed) -> tuple[list[int], list[str]]:
     return at, names
 
 
+def _dependence(processes: tuple[Process, ...], draws: Draws) -> FloatArray:
+    """Return the share of a sector's output that needs the part of each line, (lines, N)."""
+    lines = [p for p in processes if p.stage == "line"]
+    rows = [draws.find("dependence", sector=p.name, material=p.part) for p in lines]
+    return stacked([np.ones(1) if row is None else np.clip(draws.of(row), 0.0, 1.0) for row in rows], draws.n)
+
+
 def reconciled_centres(book: Book) -> dict[str, float]:
     """Return the reconciled base-year value of every figure of the balance, by row id."""
     return {figure.id: figure.reconciled for figure in reconcile(book).figures}
@@ -254,6 +262,7 @@ def build(
         series=tuple(series),
         content=content,
         loss=check_content(world, processes, markets, pools, content),
+        dependence=_dependence(processes, values),
         chain=chain,
         used=dict(values.used),
         draws=values,

@@ -39,6 +39,8 @@ MILITARY_SECTOR: Final = "defence"
 GRADES: Final = tuple(m.split(":")[1] for m in MAGNETS)
 SCALED_GRADES: Final = tuple(g for g in GRADES if g != "smco")
 LEAST: Final = 1e-12
+# An element that only some variants hold: counted in the book's balance, but its lack stops nothing.
+_OPTIONAL: Final = "optional"
 
 
 class Chain(NamedTuple):
@@ -227,7 +229,7 @@ class Balance:
         self.recipe = {
             (row.material, row.element): draws.of(row)
             for row in draws.rows("recipe")
-            if row.element in ELEMENTS
+            if row.element in ELEMENTS and not row.basis.startswith(_OPTIONAL)
         }
         self.magnet_yield = {m: draws.get("magnet-yield", material=m) for m in MAGNETS}
         self.swarf_recovery = {m: draws.get("swarf-recovery", material=m) for m in MAGNETS}

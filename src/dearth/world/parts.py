@@ -27,12 +27,17 @@ class Node(NamedTuple):
 
 
 class Process(NamedTuple):
-    """Something that makes or uses: a line (`name` is a sector), a maker, a separator, a mine."""
+    """Something that makes or uses: a line (`name` is a sector), a maker, a separator, a mine.
+
+    A sector at a place has one line for each of its inputs (`part`): not every model needs every
+    part, and what it depends on is a number of the book (`dependence`), not a recipe.
+    """
 
     stage: str
     name: str
     place: str
     use: str
+    part: str = ""
 
 
 class Buffer(NamedTuple):
@@ -88,9 +93,10 @@ class Parts:
     def _lines(self) -> None:
         for (sector, place), needs in self.chain.lines.items():
             use = "military" if sector == MILITARY_SECTOR else "civil"
-            total = np.maximum(sum(needs.values(), np.zeros(1)), 1e-12)
-            inputs = [(Node(m, place, _line_use(m, use)), x / total) for m, x in needs.items()]
-            self._add(Process("line", sector, place, use), total / WEEKS_PER_YEAR, inputs, [])
+            for material, need in needs.items():
+                node = Node(material, place, _line_use(material, use))
+                process = Process("line", sector, place, use, material)
+                self._add(process, need / WEEKS_PER_YEAR, [(node, np.ones(1))], [])
 
     def _makers(self) -> None:
         for material in (*ASSEMBLIES, *PRODUCTS, *MAGNETS, *METALS):

@@ -30,13 +30,14 @@ def test_stock_given_up_is_what_those_still_running_draw(row: int) -> None:
     assert -np.diff(TABLES.left[row]) == pytest.approx(drawn, rel=2e-3, abs=1e-5)
 
 
-@pytest.mark.parametrize("row", [1, 10, 25, 40, 56])
-def test_the_front_is_the_lognormal_distribution(row: int) -> None:
+@pytest.mark.parametrize(("row", "off"), [(1, 0.001), (10, 0.001), (25, 0.001), (40, 0.005), (56, 0.03)])
+def test_the_front_is_the_lognormal_distribution(row: int, off: float) -> None:
+    """Off by the cut at twelve mean covers: 0.024 of the buyers at the widest spread."""
     stats = pytest.importorskip("scipy.stats")
     sigma = float(SPREADS[row])
     law = stats.lognorm(sigma, scale=np.exp(-0.5 * sigma**2))
-    assert TABLES.out[row] == pytest.approx(law.cdf(GRID), abs=0.015)
-    assert np.trapezoid(1.0 - TABLES.out[row], GRID) == pytest.approx(1.0, abs=0.002)
+    assert TABLES.out[row] == pytest.approx(law.cdf(GRID), abs=off)
+    assert np.trapezoid(1.0 - TABLES.out[row], GRID) == pytest.approx(1.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("row", range(len(SPREADS)))
@@ -55,7 +56,8 @@ def test_buyers_all_alike_stop_together() -> None:
 
 def test_a_wider_spread_has_more_early_stops() -> None:
     early = TABLES.out[1:, np.searchsorted(GRID, 0.3)]
-    assert np.all(np.diff(early) > 0.0)
+    assert np.all(np.diff(early) >= 0.0)
+    assert np.all(np.diff(early[5:]) > 0.0)
 
 
 @pytest.mark.parametrize(

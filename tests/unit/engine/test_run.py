@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+
 from dearth.engine import run as engine
 from dearth.engine import week
 from dearth.engine.arrays import Trace, World
+from dearth.engine.licences import OPEN
 from dearth.errors import MassError
 from oracles.networks import Sizes, random_network, single_line
 
@@ -163,13 +165,12 @@ def test_a_broken_kernel_is_caught(
 
 def test_a_stock_below_zero_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     def draw_down(state: week.State) -> None:
-        state.hand[0] = -1.0
-        state.start_market[0] = -1.0
+        state.pool[0] -= 100.0
+        state.start_pool[0] -= 100.0
 
     monkeypatch.setattr(engine, "initial_state", tampered(draw_down))
-    world, labels = single_line(0.0, 2.0, weeks=2)
     with pytest.raises(MassError, match="below zero"):
-        engine.run(world, labels)
+        engine.run(*single_line(path=OPEN, weeks=2))
 
 
 def test_not_a_number_is_caught() -> None:
