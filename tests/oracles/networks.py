@@ -12,43 +12,44 @@ from dearth.engine.run import Labels
 from oracles.draft import Array, Draft, Input, Market, Output, Pool, Process, Route
 
 
-def single_line(
-    stock: float = 6.0,
-    transit: float = 5.0,
-    *,
-    spread: int = 0,
-    steps_per_week: int = 1,
-    weeks: int = 40,
-    path: Array | float = 0.0,
-    rate: float = 7.0,
-    need: float = 0.3,
-    pool_weeks: float = 2.0,
-    focus: float = 0.8,
-) -> tuple[World, Labels]:
-    """Return one line, one market, one route, one pool, one mine; one draw.
+@dataclass
+class Single:
+    """One line alone; `stock`, `transit` and `pool_weeks` in weeks of use."""
 
-    `stock` and `transit` in weeks of use; `path` is the allowance of the route, one value or one
-    per step, as a multiple of its base flow.
-    """
-    n_steps = weeks * steps_per_week
+    stock: float = 6.0
+    transit: float = 5.0
+    spread: int = 0
+    focus: float = 0.8
+    steps_per_week: int = 1
+    weeks: int = 40
+    path: Array | float = 0.0  # allowance of the route, one value or one per step
+    rate: float = 7.0
+    need: float = 0.3
+    pool_weeks: float = 2.0
+
+
+def single_line(stock: float = 6.0, transit: float = 5.0, **options: Array | float) -> tuple[World, Labels]:
+    """Return one line, one market, one route, one pool, one mine; one draw; options as in `Single`."""
+    z = Single(stock, transit, **options)
+    n_steps = z.weeks * z.steps_per_week
     one, none = np.ones(1), np.zeros(1)
-    pool = Pool("ore", stock=one * pool_weeks, time=one * 8.0)
-    route = Route(pool, share=one, lag=one * transit, gate=0, series=0)
+    pool = Pool("ore", stock=one * z.pool_weeks, time=one * 8.0)
+    route = Route(pool, share=one, lag=one * z.transit, gate=0, series=0)
     market = Market("ore-at-home", [route], order_time=one * 4.0, switch_share=none)
-    taken = Input(market, need=one * need, cover=one * stock, spread=np.full(1, spread))
-    line = Process("line", 0, [taken], [], one * rate, one, none, one * 2.0, none)
+    taken = Input(market, need=one * z.need, cover=one * z.stock, spread=np.full(1, z.spread))
+    line = Process("line", 0, [taken], [], one * z.rate, one, none, one * 2.0, none)
     mine = Process("mine", 1, [], [Output(pool, one)], none, one, one * 2.5, one * 1.2, none)
     draft = Draft(
         draws=1,
-        steps_per_week=steps_per_week,
-        weeks=weeks,
+        steps_per_week=z.steps_per_week,
+        weeks=z.weeks,
         processes=[line, mine],
         backlog_time=one * 6.0,
         switch_time=one * 13.0,
-        allowance=np.broadcast_to(path, (n_steps,))[:, None, None] + np.zeros((n_steps, 1, 1)),
+        allowance=np.broadcast_to(z.path, (n_steps,))[:, None, None] + np.zeros((n_steps, 1, 1)),
         quota_add=np.zeros((n_steps, 0)),
         quota_keep=np.zeros((n_steps, 0)),
-        focus=one * focus,
+        focus=one * z.focus,
         series=1,
     )
     return draft.close().pack()

@@ -16,8 +16,8 @@ import numpy as np
 
 from dearth.engine.arrays import World
 
-ROUNDING = 1e-13  # a relative shortfall below this is no shortfall
-NOTHING = 1e-12  # a plan or delivery below this share of the base year is none
+ROUNDING = 1e-9  # a relative shortfall below this is no shortfall: all get a little less
+NOTHING = 1e-9  # a plan or delivery below this share of the base year is none
 
 
 class Conveyor:
@@ -147,6 +147,14 @@ def water_level(total: float, want: list[float], weight: list[float]) -> list[fl
         filled = math.fsum(min(a, mu * b) for a, b in zip(want, weight, strict=True))
         low, high = (mu, high) if filled <= total else (low, mu)
     return [min(a, low * b) for a, b in zip(want, weight, strict=True)]
+
+
+def nearly_enough(total: float, want: list[float]) -> list[float] | None:
+    """Return the shares when `total` fills all wants but for rounding, else None."""
+    asked = math.fsum(want)
+    if total < asked * (1.0 - ROUNDING):
+        return None
+    return [a * min(1.0, total / asked) if asked else 0.0 for a in want]
 
 
 class PlainWeek:
@@ -307,7 +315,7 @@ class PlainWeek:
         ask = max(0.0, use + (at_hand + on_way - have) / m.order_time)
         self.switch(m)
         unfilled = math.fsum(e.unfilled for e in m.edges)
-        delivers = [e.flow * e.shipped / (e.wanted * self.dt) if e.wanted > 0.0 else 0.0 for e in m.edges]
+        delivers = [self.still_delivers(e) for e in m.edges]
         for e, part in zip(m.edges, delivers, strict=True):
             e.order = ask * e.flow / m.base if m.base else 0.0
             if math.fsum(delivers) > NOTHING * m.base:
@@ -316,8 +324,13 @@ class PlainWeek:
         for e in m.edges:
             self.pass_gate(e, k)
 
+    def still_delivers(self, e: Edge) -> float:
+        """Return the base-year flow of a route times the share of its last orders that it filled."""
+        asked = max(e.wanted, NOTHING * e.flow) * self.dt
+        return e.flow * e.shipped / asked if asked else 0.0
+
     def switch(self, m: Market) -> None:
-        wanted = math.fsum(e.wanted for e in m.edges)
+        wanted = max(math.fsum(e.wanted for e in m.edges), NOTHING * m.base)
         short = math.fsum(e.unfilled for e in m.edges) / wanted if wanted else 0.0
         fade = math.exp(-self.dt / float(self.w.switch_time[self.draw]))
         goal = m.switch_share * short
@@ -335,7 +348,9 @@ class PlainWeek:
     def share_arrivals(self) -> None:
         for m in self.markets:
             want = [max(0.0, b.need * p.plan * (self.dt + b.cover) - b.hand) for b, p in m.buyers]
-            got = water_level(m.stock, want, [b.need * p.rate for b, p in m.buyers])
+            got = nearly_enough(m.stock, want)
+            if got is None:
+                got = water_level(m.stock, want, [b.need * p.rate for b, p in m.buyers])
             for (b, _), tonnes in zip(m.buyers, got, strict=True):
                 b.received = tonnes
             m.stock = max(0.0, m.stock - math.fsum(got))
@@ -361,26 +376,31 @@ class PlainWeek:
 
     def allows(self, b: Buffer, use: float) -> tuple[float, float]:
         """Return the share of plan that an input allows, and the share stopped at the end."""
-        missing = 1.0 - b.received / (use * self.dt) if use > 0.0 else 0.0
+        # Stock above cover is used first, by all alike; who therefore ordered less is not short.
+        spare = min(use * self.dt, max(0.0, b.hand - use * b.cover))
+        got, held = b.received + spare, b.hand - spare
+        missing = 1.0 - got / (use * self.dt) if use > 0.0 else 0.0
         if missing <= ROUNDING:
             b.unserved, b.theirs, b.kept = 0.0, 0.0, None
-            return 1.0, 0.0
+            return (min(1.0, (b.received + b.hand) / (use * self.dt)) if use > 0.0 else 1.0), 0.0
         focus = float(self.w.focus[self.draw])
         depth = focus + (1.0 - focus) * missing
         unserved = missing / depth
         if unserved > b.unserved:  # those who join bring what the served hold on average
-            theirs = b.theirs + (b.hand - b.theirs) * (unserved - b.unserved) / (1.0 - b.unserved)
+            theirs = min(held, b.theirs)
+            theirs += (held - theirs) * (unserved - b.unserved) / (1.0 - b.unserved)
         else:
-            theirs = b.theirs * unserved / b.unserved
-        rest, out = self.front(b, theirs, unserved * use * b.cover, depth)
-        b.unserved, b.theirs, b.kept = unserved, rest, max(0.0, b.hand - theirs + rest)
-        return (b.received + theirs - rest) / (use * self.dt), missing * out
+            theirs = min(held, b.theirs) * unserved / b.unserved
+        rest, out = self.front(b, theirs, unserved * use, depth)
+        b.unserved, b.theirs, b.kept = unserved, rest, max(0.0, held - theirs + rest)
+        return (got + theirs - rest) / (use * self.dt), missing * out
 
-    def front(self, b: Buffer, stock: float, full: float, depth: float) -> tuple[float, float]:
+    def front(self, b: Buffer, stock: float, use: float, depth: float) -> tuple[float, float]:
         """Return the stock at the end of the step of those who miss `depth`, and who of them is out."""
-        if full == 0.0:
-            return 0.0, 1.0
-        w = self.w
+        missed = depth * use * self.dt
+        if b.cover == 0.0:
+            return max(0.0, stock - missed), 0.0 if stock >= missed else 1.0
+        w, full = self.w, use * b.cover
         grid = np.linspace(0.0, w.front_max, w.front_left.shape[1])
         rest = np.linspace(0.0, 1.0, w.front_x.shape[1])
         left = stock / full
@@ -412,16 +432,26 @@ class PlainWeek:
                     e.desired *= self.quota[q] / asked
 
     def ship(self, pool: Pool) -> None:
+        all_filled = nearly_enough(pool.stock, [e.desired * self.dt for e in pool.edges])
+        if all_filled is None:
+            self.ship_by_tier(pool)
+        else:
+            for e, tonnes in zip(pool.edges, all_filled, strict=True):
+                e.shipped = tonnes
+        for e in pool.edges:
+            if e.quota >= 0:
+                self.quota[e.quota] = max(0.0, self.quota[e.quota] - e.shipped)
+        pool.stock = max(0.0, pool.stock - math.fsum(e.shipped for e in pool.edges))
+
+    def ship_by_tier(self, pool: Pool) -> None:
+        """Fill the orders of one tier after the other; inside a tier by water-filling."""
         left = pool.stock
         for tier in sorted({e.tier for e in pool.edges}):
             mates = [e for e in pool.edges if e.tier == tier]
             got = water_level(left, [e.desired * self.dt for e in mates], [e.flow for e in mates])
             for e, tonnes in zip(mates, got, strict=True):
                 e.shipped = tonnes
-                if e.quota >= 0:
-                    self.quota[e.quota] = max(0.0, self.quota[e.quota] - tonnes)
             left = max(0.0, left - math.fsum(got))
-        pool.stock = left
 
     def dispatch(self, k: int) -> None:
         row = [0.0] * self.w.n_series

@@ -14,13 +14,18 @@ from dearth.engine.licences import OPEN, Gate, GateNumbers, allowance
 from dearth.engine.run import Labels, run
 from oracles.networks import Sizes, random_network, single_line
 
-FIXED = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=30,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+
+def fixed(examples: int) -> settings:
+    """Return settings that draw the same examples in every run."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+
+
 SEEDS = st.integers(0, 10_000)
 STEPS = st.sampled_from([1, 2, 4, 8])
 WEEKS_OF_STOCK = st.floats(0.0, 20.0)
@@ -43,22 +48,31 @@ def scaled(world: World, **factors: float) -> World:
 # Extreme conditions
 
 
-@FIXED
-@settings(max_examples=100)
-@given(stock=WEEKS_OF_STOCK, transit=WEEKS_ON_THE_WAY, steps=STEPS, focus=st.floats(0.0, 1.0))
-def test_a_line_stops_at_stock_and_transit_over_use(
-    stock: float, transit: float, steps: int, focus: float
-) -> None:
-    trace = run(*single_line(stock, transit, steps_per_week=steps, focus=focus))
+@fixed(100)
+@given(stock=WEEKS_OF_STOCK, transit=WEEKS_ON_THE_WAY, steps=STEPS)
+def test_a_line_stops_at_stock_and_transit_over_use(stock: float, transit: float, steps: int) -> None:
+    """All customers alike, `focus` 0: a step in which part of the need arrives is shared by all."""
+    trace = run(*single_line(stock, transit, steps_per_week=steps, focus=0.0))
     assert stop_week(trace, steps) == pytest.approx(stock + transit, abs=1e-9)
     assert trace.lost_mean[-1, 0, 0] == 1.0
     assert trace.lost_end[-1, 0, 0] == 1.0
 
 
+@fixed(60)
+@given(stock=WEEKS_OF_STOCK, transit=st.integers(8, 72), steps=STEPS, focus=st.floats(0.0, 1.0))
+def test_the_focus_of_a_shortage_does_not_move_the_stop(
+    stock: float, transit: int, steps: int, focus: float
+) -> None:
+    """Exact when transit ends with a step; else one step is mixed, and the stop is off by less than it."""
+    trace = run(*single_line(stock, transit / 8.0, steps_per_week=steps, focus=focus))
+    mixed = (transit * steps) % 8 != 0
+    assert stop_week(trace, steps) == pytest.approx(stock + transit / 8.0, abs=1.0 / steps if mixed else 1e-9)
+
+
 @pytest.mark.parametrize("steps", [1, 2, 4, 8])
 @pytest.mark.parametrize(("stock", "transit"), [(0.0, 1.0), (0.0, 2.5), (6.0, 5.0), (6.3, 4.7), (0.05, 3.0)])
 def test_a_line_stops_exactly_at_round_and_odd_weeks(stock: float, transit: float, steps: int) -> None:
-    trace = run(*single_line(stock, transit, steps_per_week=steps))
+    trace = run(*single_line(stock, transit, steps_per_week=steps, focus=0.0))
     assert stop_week(trace, steps) == pytest.approx(stock + transit, abs=1e-9)
 
 
@@ -69,15 +83,18 @@ def test_a_route_shorter_than_a_step_counts_as_one_step() -> None:
     assert np.ptp(flat.series) < 1e-9
 
 
-@FIXED
+@fixed(30)
 @given(seed=SEEDS, steps=st.sampled_from([1, 2]))
 def test_infinite_stock_never_stops_a_line(seed: int, steps: int) -> None:
     world, labels = random_network(seed, Sizes(weeks=30, steps_per_week=steps, draws=1))
     world = world._replace(cover=np.full_like(world.cover, 1e6), growth=np.zeros_like(world.growth))
-    assert run(world, labels).lost_mean.max() < 1e-9
+    alike = world._replace(spread=np.zeros_like(world.spread))
+    assert run(alike, labels).lost_mean.max() < 1e-8
+    # The two tables of a front invert each other to about 1e-9 of the stock, here of a million weeks.
+    assert run(world, labels).lost_mean.max() < 1e-3
 
 
-@FIXED
+@fixed(30)
 @given(seed=SEEDS, steps=st.sampled_from([1, 2]))
 def test_all_licences_at_once_change_nothing(seed: int, steps: int) -> None:
     world, labels = random_network(seed, Sizes(weeks=30, steps_per_week=steps, calm=True))
@@ -97,8 +114,7 @@ def test_all_licences_at_once_change_nothing(seed: int, steps: int) -> None:
     assert run(gated, labels).lost_mean.max() < 1e-6
 
 
-@FIXED
-@settings(max_examples=60)
+@fixed(60)
 @given(seed=SEEDS, steps=STEPS)
 def test_mass_is_conserved_and_nothing_is_negative(seed: int, steps: int) -> None:
     trace = run(*random_network(seed, Sizes(weeks=40, steps_per_week=steps)))
@@ -111,7 +127,7 @@ def test_mass_is_conserved_and_nothing_is_negative(seed: int, steps: int) -> Non
     assert trace.lost_end.max() <= 1.0
 
 
-@FIXED
+@fixed(30)
 @given(seed=SEEDS, steps=st.sampled_from([1, 2, 4]))
 def test_the_base_year_is_flat_for_520_weeks(seed: int, steps: int) -> None:
     trace = run(*random_network(seed, Sizes(weeks=520, steps_per_week=steps, calm=True)))
@@ -123,7 +139,7 @@ def test_the_base_year_is_flat_for_520_weeks(seed: int, steps: int) -> None:
 # Order of outcomes
 
 
-@FIXED
+@fixed(30)
 @given(
     stock=st.floats(0.0, 8.0),
     more=st.floats(0.0, 8.0),
@@ -142,14 +158,14 @@ def test_more_stock_never_loses_more(
     assert np.all(lost[1] <= lost[0] + 1e-9)
 
 
-@FIXED
+@fixed(30)
 @given(stock=st.floats(0.0, 8.0), transit=WEEKS_ON_THE_WAY, low=st.floats(0.0, 1.0), more=st.floats(0.0, 0.5))
 def test_a_looser_gate_never_loses_more(stock: float, transit: float, low: float, more: float) -> None:
     tight, loose = (run(*single_line(stock, transit, path=p, weeks=60)) for p in (low, low + more))
     assert loose.lost_mean.sum() <= tight.lost_mean.sum() + 1e-9
 
 
-@FIXED
+@fixed(30)
 @given(seed=SEEDS)
 def test_results_do_not_depend_on_workers(seed: int) -> None:
     world, labels = random_network(seed, Sizes(draws=37, weeks=12))
@@ -158,7 +174,7 @@ def test_results_do_not_depend_on_workers(seed: int) -> None:
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes(), name
 
 
-@FIXED
+@fixed(30)
 @given(seed=SEEDS)
 def test_each_draw_is_computed_alone(seed: int) -> None:
     world, labels = random_network(seed, Sizes(draws=5, weeks=12))
@@ -185,7 +201,7 @@ def draw_of(world: World, draw: int) -> World:
 # Quotas
 
 
-@FIXED
+@fixed(30)
 @given(seed=SEEDS, part=st.floats(0.1, 1.5), steps=st.sampled_from([1, 2]))
 def test_shipments_never_exceed_the_released_quota(seed: int, part: float, steps: int) -> None:
     world, labels = quota_world(part, seed % 7, steps)

@@ -20,7 +20,7 @@ __all__ = ["State", "simulate", "waterfill"]
 
 TINY = 1e-300
 NEVER_SHORT = 1e-9  # relative shortfall that is rounding, not scarcity
-NOTHING = 1e-12  # of the base year: a smaller plan or delivery is rounding
+NOTHING = 1e-9  # of the base year: a smaller plan or delivery is rounding
 
 
 class State(NamedTuple):
@@ -91,16 +91,16 @@ def waterfill(total: float, want: FloatArray, weight: FloatArray, n: int, got: F
             rank[j] = rank[j - 1]
             j -= 1
         rank[j] = i
-    left = total
     mass = 0.0
-    for i in range(n):
-        mass += weight[i]
+    for r in range(n - 1, -1, -1):
+        mass += weight[rank[r]]
+        got[rank[r]] = mass  # weight of those not served before; adding up loses no digits
+    left = total
     for r in range(n):
         i = rank[r]
-        fair = left * weight[i] / mass if mass > TINY else 0.0
+        fair = left * weight[i] / got[i] if got[i] > TINY else 0.0
         got[i] = min(want[i], fair)
         left -= got[i]
-        mass -= weight[i]
 
 
 @njit(cache=True, nogil=True)
@@ -203,7 +203,7 @@ def _switch(w: World, s: State, lo: int, hi: int, dt: float) -> None:
     """Advance the share of unfilled orders that moves to routes that still deliver, markets lo..hi."""
     switch_time, edge_ptr, flow, switch_share = w.switch_time, w.edge_ptr, w.flow, w.switch_share
     plan, missed, open_flow, unfilled = s.plan, s.missed, s.open_flow, s.unfilled
-    the_wanted, shipped, switched = s.wanted, s.shipped, s.switched
+    the_wanted, shipped, switched, market_base = s.wanted, s.shipped, s.switched, s.market_base
     n = plan.shape[1]
     wanted, pace = np.zeros(n), np.zeros(n)
     for d in range(n):
@@ -217,9 +217,10 @@ def _switch(w: World, s: State, lo: int, hi: int, dt: float) -> None:
             for d in range(n):
                 missed[m, d] += unfilled[e, d]
                 wanted[d] += the_wanted[e, d]
-                open_flow[m, d] += flow[e, d] * shipped[e, d] / max(the_wanted[e, d] * dt, TINY)
+                asked = max(the_wanted[e, d], NOTHING * flow[e, d]) * dt
+                open_flow[m, d] += flow[e, d] * shipped[e, d] / max(asked, TINY)
         for d in range(n):
-            short = missed[m, d] / max(wanted[d], TINY)
+            short = missed[m, d] / max(wanted[d], NOTHING * market_base[m, d] + TINY)
             switched[m, d] += (switch_share[m, d] * short - switched[m, d]) * pace[d]
 
 
@@ -240,7 +241,8 @@ def _order_edges(w: World, s: State, lo: int, hi: int, k: int, dt: float) -> Non
             for d in range(n):
                 order = flow[e, d] / max(market_base[m, d], TINY) * ask[m, d]
                 if missed[m, d] > TINY and open_flow[m, d] > NOTHING * market_base[m, d]:
-                    still = flow[e, d] * shipped[e, d] / max(wanted[e, d] * dt, TINY)
+                    asked = max(wanted[e, d], NOTHING * flow[e, d]) * dt
+                    still = flow[e, d] * shipped[e, d] / max(asked, TINY)
                     order += switched[m, d] * missed[m, d] * still / open_flow[m, d]
                     moved = switched[m, d] * unfilled[e, d]
                     backlog[e, d] = max(0.0, backlog[e, d] - moved * dt)
@@ -392,22 +394,28 @@ def _regroup(stock: float, apart: float, affected: float, now: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _draw_on_stock(w: World, s: State, dt: float) -> None:
-    """Let every buyer group draw on its stock: the share of plan its input allows, and what stops."""
+    """Let every buyer group draw on its stock: the share of plan its input allows, and what stops.
+
+    Stock above cover is used up first, by all alike: who orders less because of it is not short.
+    """
     buf_ptr, need, cover, spread, focus = w.buf_ptr, w.need, w.cover, w.spread, w.focus
     front_left, front_out, front_x = w.front_left, w.front_out, w.front_x
     plan, received, hand, apart, affected = s.plan, s.received, s.hand, s.apart, s.affected
     able, halted, kept = s.able, s.halted, s.kept
     n = plan.shape[1]
-    missing = np.zeros(n)
+    missing, spare = np.zeros(n), np.zeros(n)
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
             worst = 0.0
             for d in range(n):
-                use = need[b, d] * plan[p, d] * dt
-                missing[d] = (use - received[b, d]) / max(use, TINY)
+                use = need[b, d] * plan[p, d]
+                spare[d] = min(use * dt, max(0.0, hand[b, d] - use * cover[b, d]))
+                missing[d] = (use * dt - received[b, d] - spare[d]) / max(use * dt, TINY)
                 worst = max(worst, missing[d])
             for d in range(n):
-                able[b, d], halted[b, d], kept[b, d] = 1.0, 0.0, -1.0
+                use = need[b, d] * plan[p, d] * dt
+                able[b, d] = min(1.0, (received[b, d] + hand[b, d] + TINY) / (use + TINY))
+                halted[b, d], kept[b, d] = 0.0, -1.0
             if worst <= NEVER_SHORT:
                 affected[b, :] = 0.0
                 apart[b, :] = 0.0
@@ -420,14 +428,15 @@ def _draw_on_stock(w: World, s: State, dt: float) -> None:
                 weeks = max(cover[b, d], TINY)
                 depth = focus[d] + (1.0 - focus[d]) * missing[d]
                 now = missing[d] / depth
-                stock = _regroup(hand[b, d], apart[b, d], affected[b, d], now)
+                held = hand[b, d] - spare[d]
+                stock = _regroup(held, min(held, apart[b, d]), affected[b, d], now)
                 full, pace = now * use * weeks, depth * dt / weeks
                 rest, out = _advance_front(
                     front_left, front_out, front_x, w.front_max, spread[b, d], stock, full, pace
                 )
                 affected[b, d], apart[b, d] = now, rest
-                kept[b, d] = hand[b, d] - (stock - rest)
-                able[b, d] = (received[b, d] + stock - rest) / (use * dt)
+                kept[b, d] = max(0.0, held - (stock - rest))
+                able[b, d] = (received[b, d] + spare[d] + stock - rest) / (use * dt)
                 halted[b, d] = missing[d] * out
 
 
@@ -516,20 +525,21 @@ def _apply_quotas(w: World, s: State, k: int, dt: float) -> None:
     Tonnes that are set aside here and then not shipped come back in :func:`_dispatch`.
     """
     quota_keep, quota_add, edge_quota = w.quota_keep, w.quota_add, w.edge_quota
-    plan, quota_left, desired = s.plan, s.quota_left, s.desired
-    n = plan.shape[1]
+    quota_left, desired = s.quota_left, s.desired
+    n = quota_left.shape[1]
+    total, factor = np.zeros(n), np.zeros(n)
     for q in range(quota_left.shape[0]):
+        total[:] = 0.0
+        for e in range(edge_quota.size):
+            if edge_quota[e] == q:
+                total += desired[e] * dt
         for d in range(n):
             quota_left[q, d] = quota_left[q, d] * quota_keep[k, q] + quota_add[k, q]
-            total = 0.0
-            for e in range(edge_quota.size):
-                if edge_quota[e] == q:
-                    total += desired[e, d] * dt
-            factor = min(1.0, quota_left[q, d] / max(total, TINY))
-            quota_left[q, d] = max(0.0, quota_left[q, d] - factor * total)
-            for e in range(edge_quota.size):
-                if edge_quota[e] == q:
-                    desired[e, d] *= factor
+            factor[d] = min(1.0, quota_left[q, d] / max(total[d], TINY))
+            quota_left[q, d] = max(0.0, quota_left[q, d] - factor[d] * total[d])
+        for e in range(edge_quota.size):
+            if edge_quota[e] == q:
+                desired[e] *= factor
 
 
 @njit(cache=True, nogil=True)
@@ -580,11 +590,14 @@ def _ship(w: World, s: State, dt: float, want: FloatArray, weight: FloatArray, g
             for d in range(n):
                 shipped[e, d] = desired[e, d] * dt * part[d]
         for d in range(n):
-            stock = the_pool[pool, d]
             if part[d] < 1.0 - NEVER_SHORT:
+                stock = the_pool[pool, d]
                 _share_pool(stock, edges, edge_tier, desired, flow, shipped, d, dt, want, weight, got)
-            total[d] = min(stock, total[d])
-            the_pool[pool, d] -= total[d]
+        total[:] = 0.0
+        for e in edges:
+            total += shipped[e]
+        for d in range(n):
+            the_pool[pool, d] = max(0.0, the_pool[pool, d] - total[d])
             sent[pool, d] += total[d]
 
 

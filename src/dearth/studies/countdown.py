@@ -29,6 +29,7 @@ __all__ = ["countdown"]
 
 _SEEN: Final = 0.05  # a stop in fewer draws than this is "never", with a reason
 _PRIORS_SHOWN: Final = 20
+_CONTROLS: Final = ("licence", "prohibit", "quota")
 _UNEXPOSED: Final = 0.005
 _LITTLE_EXPOSED: Final = 0.25
 _ROUGH_DRAWS: Final = 50
@@ -294,7 +295,7 @@ def _why_never(done: _Run, seen: _Seen) -> str:
     """Say in a few words why nothing of a line or group stops."""
     share = float(np.median(_weighted(done, seen, done.exposed)))
     places = {site.place for site in seen.sites}
-    origins = {e.origin for e in done.scenario.active_events if e.origin}
+    origins = {e.origin for e in done.scenario.active_events if e.action in _CONTROLS}
     if not done.scenario.active_events:
         return "nothing is held back in this scenario"
     if places <= origins:
@@ -376,7 +377,7 @@ def _warnings(done: _Run) -> list[str]:
     notes = [
         f"{assumed} of the {len(used)} rows behind this answer are assumptions with a range; "
         "each is drawn in every run of the ensemble and listed under sources.",
-        "Stock cover outside China is not published: its ranges are judgement, and they move the dates most.",
+        "Stock cover and lead times outside China are not published: their ranges are judgement.",
     ]
     if done.model.draws.n < _ROUGH_DRAWS:
         notes.append(f"Only {done.model.draws.n} draws: the P10 and P90 are rough; use 200 or more to cite.")

@@ -170,6 +170,16 @@ _BUYER: Final = {
 }
 
 
+def _focus(draws: Draws, scenario: Scenario) -> FloatArray:
+    """Return how far a shortage falls on single customers.
+
+    Licences and stopped flows hit one customer and spare another; where nothing is controlled, a
+    shortage is a matter of lead times, and all who order get the same share.
+    """
+    focus = np.clip(draws.get("shortage-focus"), 0.0, 1.0)
+    return focus if scenario.active_events else np.zeros_like(focus)
+
+
 def _market_times(ix: Indexed, draws: Draws) -> dict[str, FloatArray]:
     """Return order times and switch shares of the markets."""
     stage = [stage_of(m.material) for m in ix.markets]
@@ -347,7 +357,7 @@ def _world(ix: Indexed, draws: Draws, scenario: Scenario, resolution: Resolution
         flow=stacked([ix.parts.routes[r] for r in ix.routes], n),
         lag=stacked([_lag(draws, r, least) for r in ix.routes], n),
         backlog_time=draws.get("backlog-clearing", material="magnet"),
-        focus=np.clip(draws.get("shortage-focus"), 0.0, 1.0),
+        focus=_focus(draws, scenario),
         switch_time=draws.get("reroute-time", material="magnet"),
         allowance=allowance,
         quota_add=quota_add,

@@ -14,6 +14,7 @@ from dearth.world.flows import CHN, CODES, LEAST, Balance, Chain, Needs, apparen
 __all__ = ["balanced_chain"]
 
 _CLOSE_ENOUGH: Final = 1e-9  # t/y
+_TURNS: Final = 5  # of fit and closing; each turn leaves about a sixteenth of the miss
 
 
 def _close_ndpr(balance: Balance, element: dict[str, FloatArray]) -> FloatArray:
@@ -26,6 +27,21 @@ def _close_ndpr(balance: Balance, element: dict[str, FloatArray]) -> FloatArray:
         step = np.where(np.abs(slope) > LEAST, -gap / np.where(slope == 0.0, 1.0, slope), 0.0)
         old, old_gap, new = new, gap, np.maximum(0.05, new + step)
     return new
+
+
+def _fit_and_close(balance: Balance, use: FloatArray, element: dict[str, FloatArray]) -> FloatArray:
+    """Scale NdFeB lines to what trade and Nd+Pr say; return the factors, (place, N).
+
+    China's lines also buy assemblies that others make: its factor moves their magnet use, so the fit
+    to trade and the closing of Nd+Pr take turns.  China's factor closes last.
+    """
+    total = fit_to_trade(balance.needs, use)
+    for _ in range(_TURNS):
+        china = np.ones_like(use)
+        china[CHN] = _close_ndpr(balance, element)
+        balance.needs.scale_ndfeb(china)
+        total *= china * fit_to_trade(balance.needs, use)
+    return total
 
 
 _CLOSED: Final = ("Sm", "Gd", "Tb", "Dy", "Other")
@@ -85,15 +101,15 @@ def balanced_chain(draws: Draws) -> Chain:
         The book lacks a row the chain needs.
     """
     needs = Needs(draws)
-    fitted = fit_to_trade(needs, apparent_use(draws))
     balance = Balance(draws, needs)
     element = {e: np.ones(draws.n) for e in _CLOSED}
     products = _close_products(balance, balance.run(np.ones(draws.n), element))
+    fitted = _fit_and_close(balance, apparent_use(draws), element)
     china = _close_ndpr(balance, element)
     element = _close_elements(balance, china, element)
     chain = balance.run(china, element)
     closing = {
-        "china-ndfeb-lines": china,
+        "china-ndfeb-lines": fitted[CHN] * china,
         "china-product-lines": products,
         **{f"intensity-{e}": f for e, f in element.items()},
     }

@@ -122,17 +122,14 @@ def test_tonnes_from_nowhere_name_the_place(
     assert caught.value.exit_status == 1
 
 
-def leaky(kernel: Step, before: Callable[..., None]) -> Step:
-    """Return a kernel that does something wrong before its work."""
-
-    def broken(*arguments: object) -> None:
-        before(*arguments)
-        kernel(*arguments)
-
-    return broken
+def uncompile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every kernel as plain Python, so that each can be replaced."""
+    for name, kernel in list(vars(week).items()):
+        if hasattr(kernel, "py_func"):
+            monkeypatch.setattr(week, name, kernel.py_func)
 
 
-def spill_cargo(w: World, s: week.State, k: int) -> None:
+def spill_cargo(w: World, s: week.State, k: int, *_: object) -> None:
     if k == 4:
         s.ring[0, k % s.ring.shape[1]] *= 0.99
 
@@ -145,22 +142,46 @@ def double_delivery(w: World, s: week.State, *_: object) -> None:
     s.market[0] *= 1.001
 
 
+def use_twice(w: World, s: week.State, *_: object) -> None:
+    s.hand[0] *= 0.999
+
+
 @pytest.mark.parametrize(
     ("name", "fault", "place"),
     [
         ("_arrive", spill_cargo, "route ore -> ore-at-home, week 5"),
         ("_put_out", invent_output, "pool ore, week 1"),
         ("_receive", double_delivery, "market ore-at-home, week 1"),
+        ("_use_up", use_twice, "market ore-at-home, week 1"),
     ],
 )
 def test_a_broken_kernel_is_caught(
     monkeypatch: pytest.MonkeyPatch, name: str, fault: Step, place: str
 ) -> None:
-    """The loop runs uncompiled, so that one of its compiled kernels can be replaced."""
-    monkeypatch.setattr(week, name, leaky(getattr(week, name), fault))
-    monkeypatch.setattr(week, "simulate", getattr(week.simulate, "py_func", week.simulate))
+    uncompile(monkeypatch)
+    kernel = getattr(week, name)
+
+    def broken(*arguments: object) -> None:
+        fault(*arguments)
+        kernel(*arguments)
+
+    monkeypatch.setattr(week, name, broken)
     with pytest.raises(MassError, match=place):
         engine.run(*single_line(weeks=8))
+
+
+def test_sharing_out_more_than_there_is_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    uncompile(monkeypatch)
+    fill = week.waterfill
+
+    def generous(total: float, want: object, weight: object, n: int, got: np.ndarray) -> None:
+        fill(total, want, weight, n, got)
+        got *= 1.01
+
+    monkeypatch.setattr(week, "waterfill", generous)
+    world, labels = single_line(path=OPEN, pool_weeks=0.0)
+    with pytest.raises(MassError, match="pool ore"):
+        engine.run(world._replace(capacity=0.9 * world.rate), labels)
 
 
 def test_a_stock_below_zero_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,36 @@
+"""dearth: the executable model of the rare-earth squeeze.
+
+>>> import dearth
+>>> answer = dearth.countdown(dearth.load_scenario("squeeze-2025"), dearth.load_book())
+... # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from dearth.answer import Answer
+    from dearth.book import Book, load_book
+    from dearth.studies.countdown import countdown
+    from dearth.world.scenario import Scenario, load_scenario
+
+__all__ = ["Answer", "Book", "Scenario", "countdown", "load_book", "load_scenario"]
+
+# Imported on first use: the command line must not wait for the compiler to read a book row.
+_HOMES: Final = {
+    "Answer": "dearth.answer",
+    "Book": "dearth.book",
+    "Scenario": "dearth.world.scenario",
+    "countdown": "dearth.studies.countdown",
+    "load_book": "dearth.book",
+    "load_scenario": "dearth.world.scenario",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name from its home."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dearth' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
