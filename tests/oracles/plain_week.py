@@ -17,7 +17,8 @@ import numpy as np
 from dearth.engine.arrays import World
 
 ROUNDING = 1e-9  # a relative shortfall below this is no shortfall: all get a little less
-NOTHING = 1e-9  # a plan or delivery below this share of the base year is none
+NOTHING = 1e-9  # a plan below this share of the base year is none
+FAINT = 1e-3  # less than this share of the base year says little about a route
 
 
 class Conveyor:
@@ -318,19 +319,20 @@ class PlainWeek:
         delivers = [self.still_delivers(e) for e in m.edges]
         for e, part in zip(m.edges, delivers, strict=True):
             e.order = ask * e.flow / m.base if m.base else 0.0
-            if math.fsum(delivers) > NOTHING * m.base:
-                e.order += m.switched * unfilled * part / math.fsum(delivers)
-                e.backlog = max(0.0, e.backlog - m.switched * e.unfilled * self.dt)
+            if sound := max(math.fsum(delivers), FAINT * m.base):
+                e.order += m.switched * unfilled * part / sound
+                moved = m.switched * e.unfilled * math.fsum(delivers) / sound
+                e.backlog = max(0.0, e.backlog - moved * self.dt)
         for e in m.edges:
             self.pass_gate(e, k)
 
     def still_delivers(self, e: Edge) -> float:
         """Return the base-year flow of a route times the share of its last orders that it filled."""
-        asked = max(e.wanted, NOTHING * e.flow) * self.dt
+        asked = max(e.wanted, FAINT * e.flow) * self.dt
         return e.flow * e.shipped / asked if asked else 0.0
 
     def switch(self, m: Market) -> None:
-        wanted = max(math.fsum(e.wanted for e in m.edges), NOTHING * m.base)
+        wanted = max(math.fsum(e.wanted for e in m.edges), FAINT * m.base)
         short = math.fsum(e.unfilled for e in m.edges) / wanted if wanted else 0.0
         fade = math.exp(-self.dt / float(self.w.switch_time[self.draw]))
         goal = m.switch_share * short

@@ -20,7 +20,8 @@ __all__ = ["State", "simulate", "waterfill"]
 
 TINY = 1e-300
 NEVER_SHORT = 1e-9  # relative shortfall that is rounding, not scarcity
-NOTHING = 1e-9  # of the base year: a smaller plan or delivery is rounding
+NOTHING = 1e-9  # of the base year: a smaller plan is rounding
+FAINT = 1e-3  # of the base year: less than this says little about a route; what hangs on it fades out
 
 
 class State(NamedTuple):
@@ -217,10 +218,10 @@ def _switch(w: World, s: State, lo: int, hi: int, dt: float) -> None:
             for d in range(n):
                 missed[m, d] += unfilled[e, d]
                 wanted[d] += the_wanted[e, d]
-                asked = max(the_wanted[e, d], NOTHING * flow[e, d]) * dt
+                asked = max(the_wanted[e, d], FAINT * flow[e, d]) * dt
                 open_flow[m, d] += flow[e, d] * shipped[e, d] / max(asked, TINY)
         for d in range(n):
-            short = missed[m, d] / max(wanted[d], NOTHING * market_base[m, d] + TINY)
+            short = missed[m, d] / max(wanted[d], FAINT * market_base[m, d] + TINY)
             switched[m, d] += (switch_share[m, d] * short - switched[m, d]) * pace[d]
 
 
@@ -240,12 +241,12 @@ def _order_edges(w: World, s: State, lo: int, hi: int, k: int, dt: float) -> Non
             gate = edge_class[e]
             for d in range(n):
                 order = flow[e, d] / max(market_base[m, d], TINY) * ask[m, d]
-                if missed[m, d] > TINY and open_flow[m, d] > NOTHING * market_base[m, d]:
-                    asked = max(wanted[e, d], NOTHING * flow[e, d]) * dt
-                    still = flow[e, d] * shipped[e, d] / max(asked, TINY)
-                    order += switched[m, d] * missed[m, d] * still / open_flow[m, d]
-                    moved = switched[m, d] * unfilled[e, d]
-                    backlog[e, d] = max(0.0, backlog[e, d] - moved * dt)
+                asked = max(wanted[e, d], FAINT * flow[e, d]) * dt
+                still = flow[e, d] * shipped[e, d] / max(asked, TINY)
+                pull = switched[m, d] / max(open_flow[m, d], FAINT * market_base[m, d] + TINY)
+                order += pull * missed[m, d] * still
+                moved = pull * open_flow[m, d] * unfilled[e, d]
+                backlog[e, d] = max(0.0, backlog[e, d] - moved * dt)
                 the_order[e, d] = order
                 wanted[e, d] = order + backlog[e, d] / backlog_time[d]
                 desired[e, d] = wanted[e, d]

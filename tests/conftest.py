@@ -1,0 +1,64 @@
+"""What every test shares: one thread of linear algebra, the book, and a few worlds built once."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small systems: threads only slow them
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from dearth.book import Book, load_book
+from dearth.engine.arrays import Trace
+from dearth.engine.run import run
+from dearth.world.build import Model, build, reconciled_centres
+from dearth.world.scenario import Scenario, load_scenario
+
+DRAWS = 24
+WEEKS = 52
+
+
+@pytest.fixture(scope="session")
+def book() -> Book:
+    return load_book()
+
+
+@pytest.fixture(scope="session")
+def centres(book: Book) -> Mapping[str, float]:
+    return reconciled_centres(book)
+
+
+@pytest.fixture(scope="session")
+def squeeze() -> Scenario:
+    return load_scenario("squeeze-2025").model_copy(update={"draws": DRAWS, "weeks": WEEKS})
+
+
+@pytest.fixture(scope="session")
+def cutoff(squeeze: Scenario) -> Scenario:
+    changes: dict[str, Any] = {"draws": DRAWS, "weeks": WEEKS, "seed": squeeze.seed}
+    return load_scenario("cutoff").model_copy(update=changes)
+
+
+@pytest.fixture(scope="session")
+def model(squeeze: Scenario, book: Book, centres: Mapping[str, float]) -> Model:
+    """The world of squeeze-2025."""
+    return build(squeeze, book, centres=centres)
+
+
+@pytest.fixture(scope="session")
+def trace(model: Model) -> Trace:
+    """The run of squeeze-2025."""
+    return run(model.world, model.labels)
+
+
+@pytest.fixture(scope="session")
+def cutoff_model(cutoff: Scenario, book: Book, centres: Mapping[str, float]) -> Model:
+    return build(cutoff, book, centres=centres)
+
+
+@pytest.fixture(scope="session")
+def cutoff_trace(cutoff_model: Model) -> Trace:
+    return run(cutoff_model.world, cutoff_model.labels)
