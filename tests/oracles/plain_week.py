@@ -18,6 +18,7 @@ from dearth.engine.arrays import World
 
 ROUNDING = 1e-9  # a relative shortfall below this is no shortfall: all get a little less
 NOTHING = 1e-9  # a plan below this share of the base year is none
+SLACK = 0.01  # share of plan lost at which makers of parts made to drawing stop catching up altogether
 FAINT = 1e-3  # less than this share of the base year says little about a route
 
 
@@ -304,7 +305,8 @@ class PlainWeek:
             position = pool.stock + self._work(o.pool) - pool.owed
             gap = pool.target + pool.work_target - position
             asks.append((pool.fresh + gap / pool.time) / pool.base)
-        plan = min(p.rate * max(asks), p.capacity * p.grown)
+        lead = max((o.lead for o in p.outputs), default=0.0) * self.dt
+        plan = min(p.rate * max(asks) * math.exp(p.growth * lead), p.capacity * p.grown)
         return plan if plan >= NOTHING * p.rate else 0.0
 
     def market_orders(self, m: Market, k: int) -> None:
@@ -318,13 +320,18 @@ class PlainWeek:
         unfilled = math.fsum(e.unfilled for e in m.edges)
         delivers = [self.still_delivers(e) for e in m.edges]
         for e, part in zip(m.edges, delivers, strict=True):
-            e.order = ask * e.flow / m.base if m.base else 0.0
+            e.order = ask * e.flow / m.base * self.expected_growth(m, e) if m.base else 0.0
             if sound := max(math.fsum(delivers), FAINT * m.base):
                 e.order += m.switched * unfilled * part / sound
                 moved = m.switched * e.unfilled * math.fsum(delivers) / sound
                 e.backlog = max(0.0, e.backlog - moved * self.dt)
         for e in m.edges:
             self.pass_gate(e, k)
+
+    def expected_growth(self, m: Market, e: Edge) -> float:
+        """Return by how much the buyers' use grows while goods are on the way."""
+        growth = math.fsum(b.need * p.rate * p.growth for b, p in m.buyers) / m.base
+        return math.exp(growth * e.lag * self.dt)
 
     def still_delivers(self, e: Edge) -> float:
         """Return the base-year flow of a route times the share of its last orders that it filled."""
@@ -368,8 +375,9 @@ class PlainWeek:
         if binding is not None:
             binding.loss += (1.0 - share) * self.dt
         plan = p.plan
-        if p.dedicated and share < 1.0 - ROUNDING:
-            plan = min(plan, p.rate * p.grown)
+        if p.dedicated:
+            usual = min(plan, p.rate * p.grown)
+            plan = usual + (plan - usual) * max(0.0, 1.0 - (1.0 - share) / SLACK)
         p.made = plan * self.dt * share
         for b in p.buffers:
             b.hand = max(0.0, b.hand + b.received - b.need * p.made)

@@ -42,7 +42,7 @@ def initial_state(w: World) -> week.State:
     """Return the steady state of the base year, from which every run starts."""
     n = w.rate.shape[1]
     dt = 1.0 / w.steps_per_week
-    owner = np.repeat(np.arange(w.rate.shape[0]), np.diff(w.buf_ptr))
+    owner = np.repeat(np.arange(w.rate.shape[0]), np.diff(w.buf_ptr)).astype(np.int64)
     use = w.need * w.rate[owner]
     market_base = np.zeros((w.edge_ptr.size - 1, n))
     np.add.at(market_base, w.buf_market, use)
@@ -87,6 +87,8 @@ def initial_state(w: World) -> week.State:
         orders=zeros_l.copy(),
         owed=zeros_l.copy(),
         market_base=market_base,
+        ahead=_growth_ahead(w, owner, use),
+        lead_ahead=np.exp(w.growth * w.lead),
         ask=zeros_m.copy(),
         missed=zeros_m.copy(),
         open_flow=zeros_m.copy(),
@@ -104,6 +106,19 @@ def initial_state(w: World) -> week.State:
 def _whole_steps(w: World) -> World:
     """Return the world with no route shorter than a step: what leaves in a step is used in the next."""
     return w._replace(lag=np.maximum(w.lag, 1.0 / w.steps_per_week))
+
+
+def _growth_ahead(w: World, owner: IntArray, use: FloatArray) -> FloatArray:
+    """Return by how much the use of a route's buyers grows while goods are on the way, (E, N).
+
+    Buyers and makers order for the day of arrival: growth that is planned is expected.
+    """
+    total, grown = (np.zeros((w.edge_ptr.size - 1, use.shape[1])) for _ in range(2))
+    np.add.at(total, w.buf_market, use)
+    np.add.at(grown, w.buf_market, use * w.growth[owner])
+    market = np.repeat(np.arange(total.shape[0]), np.diff(w.edge_ptr))
+    rate = grown / np.maximum(total, week.TINY)
+    return np.asarray(np.exp(rate[market] * np.maximum(w.lag, 1.0 / w.steps_per_week)))
 
 
 def _base_intake(w: World, maker: IntArray) -> FloatArray:

@@ -21,6 +21,7 @@ __all__ = ["State", "simulate", "waterfill"]
 TINY = 1e-300
 NEVER_SHORT = 1e-9  # relative shortfall that is rounding, not scarcity
 NOTHING = 1e-9  # of the base year: a smaller plan is rounding
+SLACK = 0.01  # share of plan lost at which makers of parts made to drawing stop catching up altogether
 FAINT = 1e-3  # of the base year: less than this says little about a route; what hangs on it fades out
 
 
@@ -54,6 +55,8 @@ class State(NamedTuple):
     orders: FloatArray  # L, new orders that may leave, t/week
     owed: FloatArray  # L, backlog that may leave, t
     market_base: FloatArray  # M, base-year use, t/week
+    ahead: FloatArray  # E, growth of the buyers' use over the way, a factor
+    lead_ahead: FloatArray  # P, growth of its orders over the throughput time, a factor
     ask: FloatArray  # M, order of the market, t/week
     missed: FloatArray  # M, unfilled orders of the step before, t/week
     open_flow: FloatArray  # M, base-year flow of routes, each times the share of its orders it filled
@@ -151,7 +154,7 @@ def _plan_makers(w: World, s: State, level: int) -> None:
     pool_stock, pool_time, pool_base, rate = w.pool_stock, w.pool_time, w.pool_base, w.rate
     capacity = w.capacity
     plan, work_target, owed, the_pool = s.plan, s.work_target, s.owed, s.pool
-    work, orders, grown = s.work, s.orders, s.grown
+    work, orders, grown, lead_ahead = s.work, s.orders, s.grown, s.lead_ahead
     n = plan.shape[1]
     for p in range(level_ptr[level], level_ptr[level + 1]):
         for d in range(n):
@@ -164,7 +167,7 @@ def _plan_makers(w: World, s: State, level: int) -> None:
                 target = pool_stock[pool, d] + work_target[pool, d] + owed[pool, d]
                 gap = target - the_pool[pool, d] - work[pool, d]
                 ask = (orders[pool, d] + gap / pool_time[pool, d]) / max(pool_base[pool, d], TINY)
-                plan[p, d] = max(plan[p, d], rate[p, d] * ask)
+                plan[p, d] = max(plan[p, d], rate[p, d] * ask * lead_ahead[p, d])
         for d in range(n):
             plan[p, d] = min(plan[p, d], capacity[p, d] * grown[p, d])
             if plan[p, d] < NOTHING * rate[p, d]:
@@ -234,13 +237,14 @@ def _order_edges(w: World, s: State, lo: int, hi: int, k: int, dt: float) -> Non
     open_flow, shipped, wanted, switched = s.open_flow, s.shipped, s.wanted, s.switched
     unfilled, backlog, the_order, desired = s.unfilled, s.backlog, s.order, s.desired
     orders, owed = s.orders, s.owed
+    ahead = s.ahead
     n = plan.shape[1]
     for m in range(lo, hi):
         for e in range(edge_ptr[m], edge_ptr[m + 1]):
             pool = edge_pool[e]
             gate = edge_class[e]
             for d in range(n):
-                order = flow[e, d] / max(market_base[m, d], TINY) * ask[m, d]
+                order = flow[e, d] / max(market_base[m, d], TINY) * ask[m, d] * ahead[e, d]
                 asked = max(wanted[e, d], FAINT * flow[e, d]) * dt
                 still = flow[e, d] * shipped[e, d] / max(asked, TINY)
                 pull = switched[m, d] / max(open_flow[m, d], FAINT * market_base[m, d] + TINY)
@@ -461,8 +465,9 @@ def _produce(w: World, s: State, tr: Trace, dt: float) -> None:
                 share = min(share, able[b, d])
             if binding >= 0 and plan > TINY:
                 buffer_loss[binding, d] += (1.0 - share) * dt
-            if dedicated[p] == 1 and share < 1.0 - NEVER_SHORT:
-                plan = min(plan, rate[p, d] * grown[p, d] * dt)
+            if dedicated[p] == 1:
+                usual = min(plan, rate[p, d] * grown[p, d] * dt)
+                plan = usual + (plan - usual) * max(0.0, 1.0 - (1.0 - share) / SLACK)
             made[p, d] = plan * share
             lost[p, d] = stopped
 
@@ -576,30 +581,25 @@ def _share_pool(
 def _ship(w: World, s: State, dt: float, want: FloatArray, weight: FloatArray, got: FloatArray) -> None:
     """Ship from pools what is desired and there, t in this step."""
     pool_edge_ptr, pool_edge, edge_tier, flow = w.pool_edge_ptr, w.pool_edge, w.edge_tier, w.flow
-    plan, shipped, desired, the_pool = s.plan, s.shipped, s.desired, s.pool
-    sent = s.sent
-    n = plan.shape[1]
-    total, part = np.zeros(n), np.zeros(n)
+    shipped, desired, the_pool, sent = s.shipped, s.desired, s.pool, s.sent
+    n = desired.shape[1]
     for pool in range(pool_edge_ptr.size - 1):
         edges = pool_edge[pool_edge_ptr[pool] : pool_edge_ptr[pool + 1]]
-        total[:] = 0.0
+        total = np.zeros(n)
         for e in edges:
             total += desired[e] * dt
         for d in range(n):
-            part[d] = min(1.0, the_pool[pool, d] / max(total[d], TINY))
+            total[d] = min(1.0, the_pool[pool, d] / max(total[d], TINY))
         for e in edges:
-            for d in range(n):
-                shipped[e, d] = desired[e, d] * dt * part[d]
+            shipped[e] = desired[e] * dt * total
         for d in range(n):
-            if part[d] < 1.0 - NEVER_SHORT:
+            if total[d] < 1.0 - NEVER_SHORT:
                 stock = the_pool[pool, d]
                 _share_pool(stock, edges, edge_tier, desired, flow, shipped, d, dt, want, weight, got)
-        total[:] = 0.0
         for e in edges:
-            total += shipped[e]
-        for d in range(n):
-            the_pool[pool, d] = max(0.0, the_pool[pool, d] - total[d])
-            sent[pool, d] += total[d]
+            sent[pool] += shipped[e]
+            the_pool[pool] -= shipped[e]
+        the_pool[pool] = np.maximum(0.0, the_pool[pool])
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from dearth.axes import PLACES, SECTORS, stage_of
+from dearth.axes import PLACES, stage_of
 from dearth.book import Book
 from dearth.book.reconcile import reconcile
 from dearth.book.schema import FactRow
@@ -191,12 +191,41 @@ def _market_times(ix: Indexed, draws: Draws) -> dict[str, FloatArray]:
 
 
 def _growth(ix: Indexed, draws: Draws, planned: bool) -> FloatArray:
-    """Return exponential growth, 1/week; makers grow with the fastest sector, so capacity keeps pace."""
+    """Return exponential growth, 1/week: of a sector as planned, of a maker as of whom it serves."""
+    growth = np.zeros((len(ix.processes), draws.n))
     if not planned:
-        return np.zeros((len(ix.processes), draws.n))
-    by_sector = {s: np.log1p(draws.get("growth", sector=s) / 100.0) / WEEKS_PER_YEAR for s in SECTORS}
-    fastest = np.max(np.stack(list(by_sector.values())), axis=0)
-    return stacked([by_sector[p.name] if p.stage == "line" else fastest for p in ix.processes], draws.n)
+        return growth
+    pools: dict[int, FloatArray] = {}
+    for i, process in enumerate(ix.processes):
+        if process.stage == "line":
+            yearly = draws.get("growth", sector=process.name) / 100.0
+            growth[i] = np.log1p(yearly) / WEEKS_PER_YEAR
+            continue
+        if process.stage != ix.processes[i - 1].stage:
+            pools |= _pool_growth(ix, growth, draws.n)
+        wanted = [
+            pools[ix.pool_at[n]] for n, _, pays in ix.parts.outputs[process] if pays and n in ix.pool_at
+        ]
+        growth[i] = np.max(np.stack(wanted), axis=0) if wanted else 0.0
+    return growth
+
+
+def _pool_growth(ix: Indexed, growth: FloatArray, n: int) -> dict[int, FloatArray]:
+    """Return the growth of what leaves each pool, from that of its buyers as known so far."""
+    use, grown = (np.zeros((len(ix.markets), n)) for _ in range(2))
+    for buffer, need in zip(ix.buffers, ix.need, strict=True):
+        amount = need * ix.parts.rate[ix.processes[buffer.process]]
+        use[buffer.market] += amount
+        grown[buffer.market] += amount * growth[buffer.process]
+    market = grown / np.maximum(use, 1e-300)
+    flow: dict[int, FloatArray] = {}
+    weighted: dict[int, FloatArray] = {}
+    for route in ix.routes:
+        pool = ix.pool_at[Node(route.material, route.origin, pool_use(route))]
+        amount = ix.parts.routes[route]
+        flow[pool] = flow.get(pool, np.zeros(n)) + amount
+        weighted[pool] = weighted.get(pool, np.zeros(n)) + amount * market[ix.market_of(route)]
+    return {pool: weighted[pool] / np.maximum(flow[pool], 1e-300) for pool in flow}
 
 
 _SERIES_STAGES: Final = ("oxide", "metal", "magnet")

@@ -33,6 +33,7 @@ from pydantic_core import PydanticCustomError
 from dearth.axes import END_USES, MATERIALS, PLACES
 from dearth.calendar import week_of_date
 from dearth.errors import Fault, ScenarioError, did_you_mean
+from dearth.world import DEFAULT_SCENARIO
 from dearth.world.scenario_faults import action_faults, cross_faults, faults_of, parse_day
 from dearth.world.scenario_file import parse_yaml, read_bytes
 from dearth.world.scenario_override import overridden, shortened
@@ -47,7 +48,6 @@ __all__ = [
     "scenario_text",
 ]
 
-DEFAULT_SCENARIO: Final = "squeeze-2025"
 Action = Literal["licence", "prohibit", "inspect", "open", "stop-flow", "quota", "note"]
 _PHASE: Final = "Checking a scenario"
 _MAX_ITEMS: Final = 1000

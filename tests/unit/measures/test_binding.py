@@ -36,7 +36,9 @@ def asks(from_market: Market, cover: float) -> Input:
     return Input(from_market, ONE, ONE * cover, FLAT)
 
 
-def network(*, motor_gate: float = OPEN, ore_gate: float = OPEN, chip_gate: float = OPEN) -> tuple[World, Trace]:
+def network(
+    *, motor_gate: float = OPEN, ore_gate: float = OPEN, chip_gate: float = OPEN
+) -> tuple[World, Trace]:
     """Return a run of a line that needs motors and chips.
 
     Routes: 0 motors from the maker (gate 0), 1 motors from afar, 2 chips (gate 2), 3 ore (gate 1).

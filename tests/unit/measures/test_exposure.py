@@ -50,9 +50,7 @@ def chain(from_afar: float = 0.75, behind_gate: float = 1.0, path: float = 0.0) 
         0 * ONE,
     )  # fmt: skip
     far = Process("far", 1, [], [Output(afar, ONE)], ONE, ONE, ONE, ONE, 0 * ONE)
-    mines = [
-        Process(p.name, 2, [], [Output(p, ONE)], ONE, ONE, ONE, ONE, 0 * ONE) for p in (ore, own_ore)
-    ]
+    mines = [Process(p.name, 2, [], [Output(p, ONE)], ONE, ONE, ONE, ONE, 0 * ONE) for p in (ore, own_ore)]
     steps = 40
     draft = Draft(
         draws=1,

@@ -190,7 +190,12 @@ class TestBand:
 
     @pytest.mark.parametrize(
         ("never", "want"),
-        [(0, (1.0, 5.0, 9.0)), (1, (1.0, 5.0, 9.0)), (2, (1.0, 5.0, math.inf)), (6, (1.0, math.inf, math.inf))],
+        [
+            (0, (1.0, 5.0, 9.0)),
+            (1, (1.0, 5.0, 9.0)),
+            (2, (1.0, 5.0, math.inf)),
+            (6, (1.0, math.inf, math.inf)),
+        ],
     )
     def test_never_is_a_place_in_the_order_and_not_a_number(
         self, never: int, want: tuple[float, ...]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from dearth.axes import ELEMENTS, MAGNETS, MATERIALS, ORES, PRODUCTS
 from dearth.book import Book
@@ -13,6 +14,7 @@ from dearth.errors import MassError
 from dearth.world.build import Model, build
 from dearth.world.content import check_content
 from dearth.world.flows import CODES
+from dearth.world.parts import Process
 from dearth.world.scenario import Scenario
 
 
@@ -102,30 +104,44 @@ def test_heavy_magnets_hold_more_dysprosium_than_light_ones(model: Model) -> Non
     assert np.all((low > 0.0) & (high > low))
 
 
-def test_losses_are_those_of_yield_and_recovery(model: Model) -> None:
-    """Lines keep all; metal and magnet makers lose what their yields say; separators the unseparated."""
+def of_stage(model: Model, *stages: str) -> list[tuple[Process, dict[str, NDArray[np.float64]]]]:
+    """Return the processes of some stages, and what each loses of each element."""
+    return [
+        (process, dict(zip(ELEMENTS, model.loss[i], strict=True)))
+        for i, process in enumerate(model.processes)
+        if process.stage in stages
+    ]
+
+
+def test_lines_keep_all_and_assembly_makers_lose_nothing(model: Model) -> None:
+    for line, loss in of_stage(model, "line"):
+        assert np.stack(list(loss.values())) == pytest.approx(model.content[line.part])
+    for _, loss in of_stage(model, "assembly"):
+        assert max(np.abs(x).max() for x in loss.values()) < 1e-12
+
+
+def test_metal_makers_lose_what_their_yield_says(model: Model) -> None:
+    for maker, loss in of_stage(model, "metal"):
+        own = loss.pop(maker.name.split(":")[1])
+        assert own == pytest.approx(1.0 / model.chain.metal_yield[maker.name] - 1.0)
+        assert max(np.abs(x).max() for x in loss.values()) == 0.0
+
+
+def test_magnet_makers_lose_the_swarf_that_does_not_come_back(model: Model) -> None:
     chain = model.chain
-    for i, process in enumerate(model.processes):
-        loss = dict(zip(ELEMENTS, model.loss[i], strict=True))
-        if process.stage == "line":
-            assert model.loss[i] == pytest.approx(model.content[process.part])
-        elif process.stage == "metal":
-            element = process.name.split(":")[1]
-            assert loss.pop(element) == pytest.approx(1.0 / chain.metal_yield[process.name] - 1.0)
-            assert max(np.abs(x).max() for x in loss.values()) == 0.0
-        elif process.stage == "assembly":
-            assert np.abs(model.loss[i]).max() < 1e-12
-        elif process.stage == "magnet":
-            for element, lost in loss.items():
-                share = chain.recipe.get((process.name, element), np.zeros(model.draws.n))
-                home = (element, process.place) in chain.swarf_home
-                kept = chain.swarf_recovery[process.name] if home else 0.0
-                swarf = share * (1.0 / chain.magnet_yield[process.name] - 1.0)
-                assert lost == pytest.approx(swarf * (1.0 - kept), abs=1e-12)
-        elif process.stage == "oxide":
-            at = CODES.index(process.place)
-            for element, lost in loss.items():
-                basket = model.content[process.name][ELEMENTS.index(element)]
-                got = chain.separated[process.name, element][at]
-                wanted = any(p == (f"oxide:{element}", process.place, "") for p in model.pools)
-                assert lost == pytest.approx(basket - got * wanted, abs=1e-12)
+    for maker, loss in of_stage(model, "magnet"):
+        for element, lost in loss.items():
+            share = chain.recipe.get((maker.name, element), np.zeros(model.draws.n))
+            kept = chain.swarf_recovery[maker.name] * ((element, maker.place) in chain.swarf_home)
+            swarf = share * (1.0 / chain.magnet_yield[maker.name] - 1.0)
+            assert lost == pytest.approx(swarf * (1.0 - kept), abs=1e-12)
+
+
+def test_separators_lose_what_they_do_not_separate_or_nobody_orders(model: Model) -> None:
+    for separator, loss in of_stage(model, "oxide"):
+        at = CODES.index(separator.place)
+        for element, lost in loss.items():
+            basket = model.content[separator.name][ELEMENTS.index(element)]
+            got = model.chain.separated[separator.name, element][at]
+            wanted = any(p == (f"oxide:{element}", separator.place, "") for p in model.pools)
+            assert lost == pytest.approx(basket - got * wanted, abs=1e-12)
