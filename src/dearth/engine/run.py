@@ -38,6 +38,13 @@ def _slots(time: FloatArray, dt: float) -> int:
     return int(np.floor(time.max() / dt)) + 2 if time.size else 2
 
 
+_ZERO_BY_BUFFER: Final = ("apart", "affected", "halted", "received")
+_ZERO_BY_MARKET: Final = ("market", "ask", "missed", "open_flow", "switched", "arrived", "used")
+_ZERO_BY_POOL: Final = ("orders", "owed", "made_in", "sent")
+_ZERO_BY_EDGE: Final = ("backlog", "unfilled")
+_ZERO_BY_PROCESS: Final = ("made", "lost")
+
+
 def initial_state(w: World) -> week.State:
     """Return the steady state of the base year, from which every run starts."""
     n = w.rate.shape[1]
@@ -57,50 +64,42 @@ def initial_state(w: World) -> week.State:
     _spread_over_ring(out_ring, w.lead[maker], intake, dt)
     work = np.zeros_like(w.pool_stock)
     np.add.at(work, w.out_pool, out_ring.sum(axis=1))
-    zeros_e, zeros_m, zeros_l = (np.zeros_like(a) for a in (w.flow, market_base, w.pool_stock))
-    zeros_p = np.zeros_like(w.rate)
-    return week.State(
-        hand=hand,
-        apart=np.zeros_like(hand),
-        affected=np.zeros_like(hand),
-        able=np.ones_like(hand),
-        halted=np.zeros_like(hand),
-        kept=np.full_like(hand, -1.0),
-        market=zeros_m.copy(),
-        pool=w.pool_stock.copy(),
-        work=work,
-        work_target=work.copy(),
-        transit=ring.sum(axis=1),
-        backlog=zeros_e.copy(),
-        ring=ring,
-        out_ring=out_ring,
-        plan=w.rate.copy(),
-        grown=np.ones_like(w.rate),
-        received=np.zeros_like(use),
-        made=zeros_p.copy(),
-        lost=zeros_p.copy(),
-        order=w.flow.copy(),
-        desired=w.flow.copy(),
-        wanted=w.flow.copy(),
-        shipped=w.flow * dt,
-        unfilled=zeros_e.copy(),
-        orders=zeros_l.copy(),
-        owed=zeros_l.copy(),
-        market_base=market_base,
-        ahead=_growth_ahead(w, owner, use),
-        lead_ahead=np.exp(w.growth * w.lead),
-        ask=zeros_m.copy(),
-        missed=zeros_m.copy(),
-        open_flow=zeros_m.copy(),
-        switched=zeros_m.copy(),
-        quota_left=np.zeros((w.quota_add.shape[1], n)),
-        arrived=zeros_m.copy(),
-        used=zeros_m.copy(),
-        start_market=start_market,
-        made_in=zeros_l.copy(),
-        sent=zeros_l.copy(),
-        start_pool=w.pool_stock + work,
-    )
+    held = {
+        "hand": hand,
+        "able": np.ones_like(hand),
+        "kept": np.full_like(hand, -1.0),
+        "pool": w.pool_stock.copy(),
+        "work": work,
+        "work_target": work.copy(),
+        "start_pool": w.pool_stock + work,
+        "start_market": start_market,
+        "transit": ring.sum(axis=1),
+        "ring": ring,
+        "out_ring": out_ring,
+    }
+    flows = {
+        "plan": w.rate.copy(),
+        "grown": np.ones_like(w.rate),
+        "order": w.flow.copy(),
+        "desired": w.flow.copy(),
+        "wanted": w.flow.copy(),
+        "shipped": w.flow * dt,
+        "market_base": market_base,
+        "ahead": _growth_ahead(w, owner, use),
+        "lead_ahead": np.exp(w.growth * w.lead),
+    }
+    rest = {
+        name: np.zeros_like(like)
+        for names, like in (
+            (_ZERO_BY_BUFFER, hand),
+            (_ZERO_BY_MARKET, market_base),
+            (_ZERO_BY_POOL, w.pool_stock),
+            (_ZERO_BY_EDGE, w.flow),
+            (_ZERO_BY_PROCESS, w.rate),
+        )
+        for name in names
+    }
+    return week.State(**held, **flows, **rest, quota_left=np.zeros((w.quota_add.shape[1], n)))
 
 
 def _whole_steps(w: World) -> World:
