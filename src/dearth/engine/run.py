@@ -14,7 +14,7 @@ from dearth.errors import Fault, MassError
 __all__ = ["Labels", "initial_state", "run"]
 
 TOLERANCE: Final = 1e-9  # of throughput
-BLOCK: Final = 16  # draws that share one pass through the structure
+BLOCK: Final = 20  # draws that share one pass through the structure
 
 
 class Labels(NamedTuple):
@@ -38,11 +38,33 @@ def _slots(time: FloatArray, dt: float) -> int:
     return int(np.floor(time.max() / dt)) + 2 if time.size else 2
 
 
-_ZERO_BY_BUFFER: Final = ("apart", "affected", "halted", "received")
-_ZERO_BY_MARKET: Final = ("market", "ask", "missed", "open_flow", "switched", "arrived", "used")
-_ZERO_BY_POOL: Final = ("orders", "owed", "made_in", "sent")
+_ZERO_BY_BUFFER: Final = (
+    "apart",
+    "affected",
+    "halted",
+    "received",
+    "missing",
+    "spare",
+    "now",
+    "theirs",
+    "rest",
+    "out",
+)
+_ZERO_BY_MARKET: Final = (
+    "market",
+    "use",
+    "ask",
+    "asked",
+    "wished",
+    "missed",
+    "open_flow",
+    "switched",
+    "arrived",
+    "used",
+)
+_ZERO_BY_POOL: Final = ("orders", "owed", "made_in", "sent", "part")
 _ZERO_BY_EDGE: Final = ("backlog", "unfilled")
-_ZERO_BY_PROCESS: Final = ("made", "lost")
+_ZERO_BY_PROCESS: Final = ("made", "lost", "share")
 
 
 def initial_state(w: World) -> week.State:
@@ -80,6 +102,7 @@ def initial_state(w: World) -> week.State:
     flows = {
         "plan": w.rate.copy(),
         "grown": np.ones_like(w.rate),
+        "grow": np.exp(w.growth * dt),
         "order": w.flow.copy(),
         "desired": w.flow.copy(),
         "wanted": w.flow.copy(),

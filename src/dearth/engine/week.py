@@ -18,10 +18,27 @@ from dearth.engine.arrays import FloatArray, IntArray, Trace, World
 
 __all__ = ["State", "simulate", "waterfill"]
 
+
+class Buyers(NamedTuple):
+    """Scratch rows for one market or pool: what its buyers want and get, last axis = draw."""
+
+    want: FloatArray
+    weight: FloatArray
+    got: FloatArray
+    total: FloatArray
+    part: FloatArray
+    left: FloatArray
+    level: FloatArray
+
+
+# Division by zero gives inf, not an error: a test before every division would keep LLVM from vectors.
+kernel = njit(cache=True, nogil=True, error_model="numpy")
+
 TINY = 1e-300
+SLACK = 0.01  # share of plan lost at which makers of parts made to drawing stop catching up altogether
 NEVER_SHORT = 1e-9  # relative shortfall that is rounding, not scarcity
 NOTHING = 1e-9  # of the base year: a smaller plan is rounding
-SLACK = 0.01  # share of plan lost at which makers of parts made to drawing stop catching up altogether
+SAME = 1e-12  # of the mean cover: buyers all alike that are this near to their end have stopped
 FAINT = 1e-3  # of the base year: less than this says little about a route; what hangs on it fades out
 
 
@@ -31,6 +48,12 @@ class State(NamedTuple):
     hand: FloatArray  # B, stock at hand, t
     apart: FloatArray  # B, of it with customers that are not served now, t
     affected: FloatArray  # B, their share of the buyer group
+    missing: FloatArray  # B, share of need that did not arrive in this step
+    spare: FloatArray  # B, stock above cover that is used up in this step, t
+    now: FloatArray  # B, share of customers not served in this step
+    theirs: FloatArray  # B, their stock before they draw on it, t
+    rest: FloatArray  # B, their stock after it, t
+    out: FloatArray  # B, share of them that is out of stock
     able: FloatArray  # B, share of plan this input allows in this step
     halted: FloatArray  # B, share of plan that stands still at the end of the step for want of it
     kept: FloatArray  # B, what stays at hand if this input binds, t; -1: not short
@@ -44,7 +67,9 @@ class State(NamedTuple):
     out_ring: FloatArray  # O, slot, N: conveyor of work in process, t
     plan: FloatArray  # P, planned rate, t/week
     grown: FloatArray  # P, growth factor since the base year
+    grow: FloatArray  # P, the same for one step
     received: FloatArray  # B, t in this step
+    share: FloatArray  # P, share of plan that the inputs allow
     made: FloatArray  # P, t in this step
     lost: FloatArray  # P, share of plan stopped at the end of the step
     order: FloatArray  # E, t/week
@@ -57,6 +82,10 @@ class State(NamedTuple):
     market_base: FloatArray  # M, base-year use, t/week
     ahead: FloatArray  # E, growth of the buyers' use over the way, a factor
     lead_ahead: FloatArray  # P, growth of its orders over the throughput time, a factor
+    part: FloatArray  # L, share of what is desired that is there
+    use: FloatArray  # M, t/week
+    wished: FloatArray  # M, what its buffers would take in this step, t
+    asked: FloatArray  # M, orders of the step before, t/week
     ask: FloatArray  # M, order of the market, t/week
     missed: FloatArray  # M, unfilled orders of the step before, t/week
     open_flow: FloatArray  # M, base-year flow of routes, each times the share of its orders it filled
@@ -70,44 +99,52 @@ class State(NamedTuple):
     start_pool: FloatArray  # L, t
 
 
-@njit(cache=True, nogil=True)
-def waterfill(total: float, want: FloatArray, weight: FloatArray, n: int, got: FloatArray) -> None:
-    """Share `total` among `n` buyers: got = min(want, mu * weight), closed form by sorting.
+@kernel
+def waterfill(
+    total: FloatArray, want: FloatArray, weight: FloatArray, n: int, got: FloatArray, level: FloatArray
+) -> None:
+    """Share `total` among `n` buyers: got = min(want, mu * weight), for all draws at once.
 
     Parameters
     ----------
     total
-        Tonnes to share, not negative.
+        Tonnes to share, not negative; (N,).
     want, weight
-        First `n` entries: tonnes wanted, and base flow as weight.
+        First `n` rows: tonnes wanted, and base flow as weight; (n, N).
     got
-        Filled in place; sums to min(total, sum of want).
+        First `n` rows are filled; they sum to min(total, sum of want).
+    level
+        Scratch, (3, N): mu, and what is left and the weight of those not yet served.
 
     Notes
     -----
-    Source: bankruptcy rule of constrained equal awards, weighted; buyers are served in order of
-    want / weight until mu = (what is left) / (weight left) is below the next ratio.
+    Source: bankruptcy rule of constrained equal awards, weighted.  Whoever wants less than the even
+    share of what is left is served in full, until nobody does: at most `n` rounds.
     """
-    rank = np.empty(n, np.int64)
-    for i in range(n):
-        j = i
-        while j > 0 and want[i] * weight[rank[j - 1]] < want[rank[j - 1]] * weight[i]:
-            rank[j] = rank[j - 1]
-            j -= 1
-        rank[j] = i
-    mass = 0.0
-    for r in range(n - 1, -1, -1):
-        mass += weight[rank[r]]
-        got[rank[r]] = mass  # weight of those not served before; adding up loses no digits
-    left = total
-    for r in range(n):
-        i = rank[r]
-        fair = left * weight[i] / got[i] if got[i] > TINY else 0.0
-        got[i] = min(want[i], fair)
-        left -= got[i]
+    draws = total.size
+    mu, left, mass = level[0], level[1], level[2]
+    mu[:] = 0.0
+    for _ in range(n):
+        left[:] = total
+        mass[:] = 0.0
+        for j in range(n):
+            for d in range(draws):
+                full = want[j, d] <= mu[d] * weight[j, d]
+                left[d] -= want[j, d] if full else 0.0
+                mass[d] += 0.0 if full else weight[j, d]
+        rise = 0.0
+        for d in range(draws):
+            now = left[d] / mass[d] if mass[d] > TINY else mu[d]
+            rise = max(rise, now - mu[d])
+            mu[d] = max(mu[d], now)
+        if rise <= 0.0:
+            break
+    for j in range(n):
+        for d in range(draws):
+            got[j, d] = min(want[j, d], mu[d] * weight[j, d])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _arrive(w: World, s: State, k: int) -> None:
     """Move what the conveyors deliver at the start of step `k` into markets and pools."""
     edge_ptr, out_pool = w.edge_ptr, w.out_pool
@@ -133,7 +170,7 @@ def _arrive(w: World, s: State, k: int) -> None:
             the_pool[pool, d] += a
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _plan_lines(w: World, s: State) -> None:
     """Plan of the lines: base-year rate times growth, t/week."""
     level_ptr, rate = w.level_ptr, w.rate
@@ -143,7 +180,7 @@ def _plan_lines(w: World, s: State) -> None:
             plan[p, d] = rate[p, d] * grown[p, d]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _plan_makers(w: World, s: State, level: int) -> None:
     """Plan of makers: the best-paid output asks for most; never above capacity, t/week.
 
@@ -156,114 +193,139 @@ def _plan_makers(w: World, s: State, level: int) -> None:
     plan, work_target, owed, the_pool = s.plan, s.work_target, s.owed, s.pool
     work, orders, grown, lead_ahead = s.work, s.orders, s.grown, s.lead_ahead
     n = plan.shape[1]
+    gap = np.zeros(n)
     for p in range(level_ptr[level], level_ptr[level + 1]):
         for d in range(n):
             plan[p, d] = 0.0
         for o in range(out_ptr[p], out_ptr[p + 1]):
             if out_pays[o] == 0:
                 continue
-            pool = out_pool[o]
+            i = out_pool[o]
             for d in range(n):
-                target = pool_stock[pool, d] + work_target[pool, d] + owed[pool, d]
-                gap = target - the_pool[pool, d] - work[pool, d]
-                ask = (orders[pool, d] + gap / pool_time[pool, d]) / max(pool_base[pool, d], TINY)
+                gap[d] = pool_stock[i, d] + work_target[i, d] + owed[i, d] - the_pool[i, d] - work[i, d]
+            for d in range(n):
+                ask = (orders[i, d] + gap[d] / pool_time[i, d]) / max(pool_base[i, d], TINY)
                 plan[p, d] = max(plan[p, d], rate[p, d] * ask * lead_ahead[p, d])
         for d in range(n):
-            plan[p, d] = min(plan[p, d], capacity[p, d] * grown[p, d])
-            if plan[p, d] < NOTHING * rate[p, d]:
-                plan[p, d] = 0.0
+            most = min(plan[p, d], capacity[p, d] * grown[p, d])
+            plan[p, d] = most if most >= NOTHING * rate[p, d] else 0.0
 
 
-@njit(cache=True, nogil=True)
-def _market_order(w: World, s: State, lo: int, hi: int) -> None:
-    """Orders of the markets lo..hi, t/week: use plus the gap of stock at hand, on the way, on order."""
+@kernel
+def _use_of_markets(w: World, s: State, lo: int, hi: int) -> None:
+    """Use of the markets lo..hi, t/week, and in `ask` the gap of their stock at hand, t."""
     market_buf_ptr, market_buf, need, cover = w.market_buf_ptr, w.market_buf, w.need, w.cover
-    edge_ptr, lag, flow, order_time = w.edge_ptr, w.lag, w.flow, w.order_time
-    plan, market, hand, market_base = s.plan, s.market, s.hand, s.market_base
-    transit, backlog, ask = s.transit, s.backlog, s.ask
+    plan, market, hand, use, ask = s.plan, s.market, s.hand, s.use, s.ask
     n = plan.shape[1]
-    use, gap = np.zeros(n), np.zeros(n)
     for m in range(lo, hi):
         for d in range(n):
-            use[d] = 0.0
-            gap[d] = -market[m, d]
+            use[m, d] = 0.0
+            ask[m, d] = -market[m, d]
         for j in range(market_buf_ptr[m], market_buf_ptr[m + 1]):
-            b = market_buf[j, 0]
-            p = market_buf[j, 1]
+            b, p = market_buf[j, 0], market_buf[j, 1]
             for d in range(n):
-                u = need[b, d] * plan[p, d]
-                use[d] += u
-                gap[d] += u * cover[b, d] - hand[b, d]
+                use[m, d] += need[b, d] * plan[p, d]
+            for d in range(n):
+                ask[m, d] += need[b, d] * plan[p, d] * cover[b, d] - hand[b, d]
+
+
+@kernel
+def _market_order(w: World, s: State, lo: int, hi: int) -> None:
+    """Orders of the markets lo..hi, t/week: use plus the gap of stock at hand, on the way, on order."""
+    edge_ptr, lag, flow, order_time = w.edge_ptr, w.lag, w.flow, w.order_time
+    market_base, transit, backlog, use, ask = s.market_base, s.transit, s.backlog, s.use, s.ask
+    n = ask.shape[1]
+    for m in range(lo, hi):
         for e in range(edge_ptr[m], edge_ptr[m + 1]):
             for d in range(n):
-                scale = use[d] / max(market_base[m, d], TINY)
-                gap[d] += lag[e, d] * flow[e, d] * scale - transit[e, d] - backlog[e, d]
+                scale = use[m, d] / max(market_base[m, d], TINY)
+                ask[m, d] += lag[e, d] * flow[e, d] * scale - transit[e, d] - backlog[e, d]
         for d in range(n):
-            ask[m, d] = max(0.0, use[d] + gap[d] / order_time[m, d])
+            ask[m, d] = max(0.0, use[m, d] + ask[m, d] / order_time[m, d])
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def _look_back(w: World, s: State, lo: int, hi: int, dt: float) -> None:
+    """Sum up how the routes of the markets lo..hi filled their orders in the step before."""
+    edge_ptr, flow = w.edge_ptr, w.flow
+    missed, open_flow, asked = s.missed, s.open_flow, s.asked
+    unfilled, wanted, shipped = s.unfilled, s.wanted, s.shipped
+    n = missed.shape[1]
+    for m in range(lo, hi):
+        for d in range(n):
+            missed[m, d], open_flow[m, d], asked[m, d] = 0.0, 0.0, 0.0
+        for e in range(edge_ptr[m], edge_ptr[m + 1]):
+            for d in range(n):
+                missed[m, d] += unfilled[e, d]
+            for d in range(n):
+                asked[m, d] += wanted[e, d]
+            for d in range(n):
+                least = max(wanted[e, d], FAINT * flow[e, d]) * dt
+                open_flow[m, d] += flow[e, d] * shipped[e, d] / max(least, TINY)
+
+
+@kernel
 def _switch(w: World, s: State, lo: int, hi: int, dt: float) -> None:
     """Advance the share of unfilled orders that moves to routes that still deliver, markets lo..hi."""
-    switch_time, edge_ptr, flow, switch_share = w.switch_time, w.edge_ptr, w.flow, w.switch_share
-    plan, missed, open_flow, unfilled = s.plan, s.missed, s.open_flow, s.unfilled
-    the_wanted, shipped, switched, market_base = s.wanted, s.shipped, s.switched, s.market_base
-    n = plan.shape[1]
-    wanted, pace = np.zeros(n), np.zeros(n)
+    switch_time, switch_share = w.switch_time, w.switch_share
+    missed, asked, switched, market_base = s.missed, s.asked, s.switched, s.market_base
+    n = missed.shape[1]
+    pace = np.zeros(n)
     for d in range(n):
         pace[d] = 1.0 - np.exp(-dt / switch_time[d])
     for m in range(lo, hi):
         for d in range(n):
-            missed[m, d] = 0.0
-            open_flow[m, d] = 0.0
-            wanted[d] = 0.0
-        for e in range(edge_ptr[m], edge_ptr[m + 1]):
-            for d in range(n):
-                missed[m, d] += unfilled[e, d]
-                wanted[d] += the_wanted[e, d]
-                asked = max(the_wanted[e, d], FAINT * flow[e, d]) * dt
-                open_flow[m, d] += flow[e, d] * shipped[e, d] / max(asked, TINY)
-        for d in range(n):
-            short = missed[m, d] / max(wanted[d], FAINT * market_base[m, d] + TINY)
+            short = missed[m, d] / max(asked[m, d], FAINT * market_base[m, d] + TINY)
             switched[m, d] += (switch_share[m, d] * short - switched[m, d]) * pace[d]
 
 
-@njit(cache=True, nogil=True)
-def _order_edges(w: World, s: State, lo: int, hi: int, k: int, dt: float) -> None:
-    """Split the orders of markets lo..hi over their routes; what the gates let pass is desired."""
-    edge_ptr, edge_pool, edge_class, flow = w.edge_ptr, w.edge_pool, w.edge_class, w.flow
-    backlog_time, allowance = w.backlog_time, w.allowance
-    plan, market_base, ask, missed = s.plan, s.market_base, s.ask, s.missed
+@kernel
+def _order_edges(w: World, s: State, lo: int, hi: int, dt: float) -> None:
+    """Split the orders of markets lo..hi over their routes, t/week."""
+    edge_ptr, flow, backlog_time = w.edge_ptr, w.flow, w.backlog_time
+    ahead, market_base, ask, missed = s.ahead, s.market_base, s.ask, s.missed
     open_flow, shipped, wanted, switched = s.open_flow, s.shipped, s.wanted, s.switched
-    unfilled, backlog, the_order, desired = s.unfilled, s.backlog, s.order, s.desired
-    orders, owed = s.orders, s.owed
-    ahead = s.ahead
-    n = plan.shape[1]
+    unfilled, backlog, order = s.unfilled, s.backlog, s.order
+    n = ask.shape[1]
+    per_flow, pull = np.zeros(n), np.zeros(n)
     for m in range(lo, hi):
+        for d in range(n):
+            per_flow[d] = ask[m, d] / max(market_base[m, d], TINY)
+            pull[d] = switched[m, d] / max(open_flow[m, d], FAINT * market_base[m, d] + TINY)
         for e in range(edge_ptr[m], edge_ptr[m + 1]):
-            pool = edge_pool[e]
-            gate = edge_class[e]
             for d in range(n):
-                order = flow[e, d] / max(market_base[m, d], TINY) * ask[m, d] * ahead[e, d]
-                asked = max(wanted[e, d], FAINT * flow[e, d]) * dt
-                still = flow[e, d] * shipped[e, d] / max(asked, TINY)
-                pull = switched[m, d] / max(open_flow[m, d], FAINT * market_base[m, d] + TINY)
-                order += pull * missed[m, d] * still
-                moved = pull * open_flow[m, d] * unfilled[e, d]
-                backlog[e, d] = max(0.0, backlog[e, d] - moved * dt)
-                the_order[e, d] = order
-                wanted[e, d] = order + backlog[e, d] / backlog_time[d]
-                desired[e, d] = wanted[e, d]
-            if gate >= 0:
-                for d in range(n):
-                    desired[e, d] = min(wanted[e, d], flow[e, d] * allowance[k, gate, d])
+                least = max(wanted[e, d], FAINT * flow[e, d]) * dt
+                order[e, d] = missed[m, d] * pull[d] * flow[e, d] * shipped[e, d] / max(least, TINY)
             for d in range(n):
-                fresh = min(the_order[e, d], desired[e, d])
-                orders[pool, d] += fresh
-                owed[pool, d] += (desired[e, d] - fresh) * backlog_time[d]
+                order[e, d] += per_flow[d] * flow[e, d] * ahead[e, d]
+            for d in range(n):
+                moved = pull[d] * open_flow[m, d] * unfilled[e, d] * dt
+                backlog[e, d] = max(0.0, backlog[e, d] - moved)
+            for d in range(n):
+                wanted[e, d] = order[e, d] + backlog[e, d] / backlog_time[d]
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def _pass_gates(w: World, s: State, lo: int, hi: int, k: int) -> None:
+    """Let pass what the gates allow of the orders lo..hi of routes, t/week, and tell the pools."""
+    edge_pool, edge_class, flow = w.edge_pool, w.edge_class, w.flow
+    backlog_time, allowance = w.backlog_time, w.allowance
+    wanted, order, desired, orders, owed = s.wanted, s.order, s.desired, s.orders, s.owed
+    n = wanted.shape[1]
+    for e in range(lo, hi):
+        pool, gate = edge_pool[e], edge_class[e]
+        for d in range(n):
+            desired[e, d] = wanted[e, d]
+        if gate >= 0:
+            for d in range(n):
+                desired[e, d] = min(desired[e, d], flow[e, d] * allowance[k, gate, d])
+        for d in range(n):
+            orders[pool, d] += min(order[e, d], desired[e, d])
+        for d in range(n):
+            owed[pool, d] += max(0.0, desired[e, d] - order[e, d]) * backlog_time[d]
+
+
+@kernel
 def _order(w: World, s: State, k: int, dt: float) -> None:
     """Orders run up the chain: lines ask markets, markets ask pools, pools ask makers."""
     n_groups = w.group_ptr.size - 1
@@ -275,256 +337,300 @@ def _order(w: World, s: State, k: int, dt: float) -> None:
             _plan_makers(w, s, level)
         if level < n_groups:
             lo, hi = w.group_ptr[level], w.group_ptr[level + 1]
+            _use_of_markets(w, s, lo, hi)
             _market_order(w, s, lo, hi)
+            _look_back(w, s, lo, hi, dt)
             _switch(w, s, lo, hi, dt)
-            _order_edges(w, s, lo, hi, k, dt)
+            _order_edges(w, s, lo, hi, dt)
+            _pass_gates(w, s, w.edge_ptr[lo], w.edge_ptr[hi], k)
 
 
-@njit(cache=True, nogil=True)
-def _share_market(
-    stock: float,
-    users: IntArray,
-    d: int,
-    received: FloatArray,
-    need: FloatArray,
-    rate: FloatArray,
-    want: FloatArray,
-    weight: FloatArray,
-    got: FloatArray,
-) -> float:
-    """Water-fill a market that cannot serve all; return what is left of its stock (rounding)."""
-    n = users.shape[0]
-    for j in range(n):
-        b = users[j, 0]
-        want[j] = received[b, d]
-        weight[j] = need[b, d] * rate[users[j, 1], d]
-    waterfill(stock, want, weight, n, got)
-    left = stock
-    for j in range(n):
-        received[users[j, 0], d] = got[j]
-        left -= got[j]
-    return max(0.0, left)
-
-
-@njit(cache=True, nogil=True)
-def _receive(w: World, s: State, dt: float, want: FloatArray, weight: FloatArray, got: FloatArray) -> None:
-    """Share what has arrived among the buffers of each market, t in this step."""
+@kernel
+def _wish(w: World, s: State, dt: float) -> None:
+    """Say what each buffer would take in this step, in `received`, and their sum by market, t."""
     market_buf_ptr, market_buf, need, cover = w.market_buf_ptr, w.market_buf, w.need, w.cover
-    rate = w.rate
-    plan, received, hand, market = s.plan, s.received, s.hand, s.market
+    plan, received, hand, wished = s.plan, s.received, s.hand, s.wished
     n = plan.shape[1]
-    total = np.zeros(n)
+    wished[:] = 0.0
+    for m in range(market_buf_ptr.size - 1):
+        for j in range(market_buf_ptr[m], market_buf_ptr[m + 1]):
+            b, p = market_buf[j, 0], market_buf[j, 1]
+            for d in range(n):
+                due = need[b, d] * plan[p, d] * (dt + cover[b, d])
+                received[b, d] = max(0.0, due - hand[b, d])
+            for d in range(n):
+                wished[m, d] += received[b, d]
+
+
+@kernel
+def _share_market(w: World, s: State, m: int, buyers: Buyers) -> None:
+    """Water-fill a market that cannot serve all, t in this step."""
+    market_buf, need, rate, received, market = w.market_buf, w.need, w.rate, s.received, s.market
+    want, weight, got, part = buyers.want, buyers.weight, buyers.got, buyers.part
+    lo = w.market_buf_ptr[m]
+    count = w.market_buf_ptr[m + 1] - lo
+    for j in range(count):
+        b, p = market_buf[lo + j, 0], market_buf[lo + j, 1]
+        for d in range(part.size):
+            want[j, d] = received[b, d]
+            weight[j, d] = need[b, d] * rate[p, d]
+    waterfill(market[m], want, weight, count, got, buyers.level)
+    for j in range(count):
+        b = market_buf[lo + j, 0]
+        for d in range(part.size):
+            even = part[d] >= 1.0 - NEVER_SHORT
+            received[b, d] = received[b, d] * part[d] if even else got[j, d]
+
+
+@kernel
+def _receive(w: World, s: State, buyers: Buyers) -> None:
+    """Share what has arrived among the buffers of each market, t in this step."""
+    market_buf_ptr, market_buf = w.market_buf_ptr, w.market_buf
+    received, market, wished, part = s.received, s.market, s.wished, buyers.part
+    n = market.shape[1]
     for m in range(market_buf_ptr.size - 1):
         lo, hi = market_buf_ptr[m], market_buf_ptr[m + 1]
-        total[:] = 0.0
-        for j in range(lo, hi):
-            b = market_buf[j, 0]
-            p = market_buf[j, 1]
-            for d in range(n):
-                u = need[b, d] * plan[p, d]
-                received[b, d] = max(0.0, u * (dt + cover[b, d]) - hand[b, d])
-                total[d] += received[b, d]
+        least = 1.0
         for d in range(n):
-            if market[m, d] >= total[d] * (1.0 - NEVER_SHORT):
-                part = min(1.0, market[m, d] / max(total[d], TINY))
-                for j in range(lo, hi):
-                    received[market_buf[j, 0], d] *= part
-                market[m, d] = max(0.0, market[m, d] - total[d])
-                continue
-            users = market_buf[lo:hi]
-            market[m, d] = _share_market(market[m, d], users, d, received, need, rate, want, weight, got)
+            part[d] = min(1.0, market[m, d] / max(wished[m, d], TINY))
+            least = min(least, part[d])
+        if hi - lo > 1 and least < 1.0 - NEVER_SHORT:
+            _share_market(w, s, m, buyers)
+        else:
+            for j in range(lo, hi):
+                for d in range(n):
+                    received[market_buf[j, 0], d] *= part[d]
+        for j in range(lo, hi):
+            for d in range(n):
+                market[m, d] = max(0.0, market[m, d] - received[market_buf[j, 0], d])
 
 
-@njit(cache=True, nogil=True)
-def _lookup(table: FloatArray, row: int, at: float):  # type: ignore[no-untyped-def]
-    """Return the table row at fractional index `at`, linear, clipped to the table."""
+@kernel
+def _lookup(table: FloatArray, row: int, at: float) -> float:
+    """Return the table row at fractional index `at` >= 0, linear, clipped to the table."""
     last = table.shape[1] - 1
-    if at >= last:
-        return table[row, last]
-    i = int(at)
-    return table[row, i] + (at - i) * (table[row, i + 1] - table[row, i])
+    at = min(at, float(last))
+    i = min(int(at), last - 1)
+    return float(table[row, i] + (at - i) * (table[row, i + 1] - table[row, i]))
 
 
-@njit(cache=True, nogil=True)
-def _advance_front(
-    front_left: FloatArray,
-    front_out: FloatArray,
-    front_x: FloatArray,
-    front_max: float,
-    row: int,
-    apart: float,
-    full: float,
-    pace: float,
+@kernel
+def _position(front_x: FloatArray, row: int, left: float) -> float:
+    """Return where a front stands when `left` of the stock is left, in mean covers."""
+    if left >= 1.0:
+        return 1.0 - left
+    return _lookup(front_x, row, left * (front_x.shape[1] - 1))
+
+
+@kernel
+def _front(
+    front_left: FloatArray, front_out: FloatArray, front_max: float, row: int, x: float
 ) -> tuple[float, float]:
-    """Advance the stop front of the customers that are not served over a step.
-
-    Parameters
-    ----------
-    row
-        Spread of the group's cover, a row of the front tables.
-    apart, full
-        Stock at hand of these customers, t, and what it was when their cover was whole.
-    pace
-        Weeks of need they miss in this step over their mean cover.
-
-    Returns
-    -------
-    tuple of float
-        Their stock at the end of the step, t; the share of them that is out.
-    """
-    if full <= TINY:
-        return 0.0, 1.0
-    left = apart / full
-    scale = (front_left.shape[1] - 1) / front_max
-    x = 1.0 - left if left >= 1.0 else _lookup(front_x, row, left * (front_x.shape[1] - 1))
-    x += pace
+    """Return the share of stock left when a front stands at `x`, and the share of customers out."""
     if x <= 0.0:
-        return min(apart, (1.0 - x) * full), 0.0
-    rest = min(apart, _lookup(front_left, row, x * scale) * full)
-    if row == 0:
-        return rest, 1.0 if x >= 1.0 - 1e-12 else 0.0
-    return rest, _lookup(front_out, row, x * scale)
+        return 1.0 - x, 0.0
+    at = x * (front_left.shape[1] - 1) / front_max
+    alike = 1.0 if x >= 1.0 - SAME else 0.0
+    return _lookup(front_left, row, at), _lookup(front_out, row, at) if row > 0 else alike
 
 
-@njit(cache=True, nogil=True)
-def _regroup(stock: float, apart: float, affected: float, now: float) -> float:
-    """Return the stock of the customers not served when their share goes from `affected` to `now`.
-
-    Customers enter with the mean stock of the served and leave with the mean stock of the unserved.
-    """
-    if now > affected:
-        return apart + (now - affected) / max(1.0 - affected, TINY) * (stock - apart)
-    return apart * now / max(affected, TINY)
-
-
-@njit(cache=True, nogil=True)
-def _draw_on_stock(w: World, s: State, dt: float) -> None:
-    """Let every buyer group draw on its stock: the share of plan its input allows, and what stops.
+@kernel
+def _measure(w: World, s: State, dt: float) -> None:
+    """Measure what each buffer misses in this step, and what of the plan it allows all the same.
 
     Stock above cover is used up first, by all alike: who orders less because of it is not short.
     """
-    buf_ptr, need, cover, spread, focus = w.buf_ptr, w.need, w.cover, w.spread, w.focus
-    front_left, front_out, front_x = w.front_left, w.front_out, w.front_x
-    plan, received, hand, apart, affected = s.plan, s.received, s.hand, s.apart, s.affected
-    able, halted, kept = s.able, s.halted, s.kept
+    buf_ptr, need, cover = w.buf_ptr, w.need, w.cover
+    plan, received, hand, missing, spare, able = s.plan, s.received, s.hand, s.missing, s.spare, s.able
     n = plan.shape[1]
-    missing, spare = np.zeros(n), np.zeros(n)
+    due = np.zeros(n)
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
-            worst = 0.0
             for d in range(n):
-                use = need[b, d] * plan[p, d]
-                spare[d] = min(use * dt, max(0.0, hand[b, d] - use * cover[b, d]))
-                missing[d] = (use * dt - received[b, d] - spare[d]) / max(use * dt, TINY)
-                worst = max(worst, missing[d])
+                due[d] = need[b, d] * plan[p, d] * dt
             for d in range(n):
-                use = need[b, d] * plan[p, d] * dt
-                able[b, d] = min(1.0, (received[b, d] + hand[b, d] + TINY) / (use + TINY))
-                halted[b, d], kept[b, d] = 0.0, -1.0
-            if worst <= NEVER_SHORT:
-                affected[b, :] = 0.0
-                apart[b, :] = 0.0
-                continue
+                spare[b, d] = min(due[d], max(0.0, hand[b, d] - need[b, d] * plan[p, d] * cover[b, d]))
             for d in range(n):
-                if missing[d] <= NEVER_SHORT:
-                    affected[b, d], apart[b, d] = 0.0, 0.0
+                missing[b, d] = (due[d] - received[b, d] - spare[b, d]) / max(due[d], TINY)
+            for d in range(n):
+                able[b, d] = min(1.0, (received[b, d] + hand[b, d] + TINY) / (due[d] + TINY))
+
+
+@kernel
+def _regroup(w: World, s: State) -> None:
+    """Bring the customers not served of each buffer to their new share `now`, and their stock.
+
+    Customers enter with the mean stock of the served and leave with the mean stock of the unserved.
+    """
+    focus, hand, apart, affected = w.focus, s.hand, s.apart, s.affected
+    missing, spare, now, theirs = s.missing, s.spare, s.now, s.theirs
+    n = hand.shape[1]
+    for b in range(hand.shape[0]):
+        for d in range(n):
+            short = max(missing[b, d], NEVER_SHORT)
+            now[b, d] = short / (focus[d] + (1.0 - focus[d]) * short)
+        for d in range(n):
+            held = hand[b, d] - spare[b, d]
+            before = min(held, apart[b, d])
+            joined = (now[b, d] - affected[b, d]) / max(1.0 - affected[b, d], TINY) * (held - before)
+            stayed = before * (now[b, d] / max(affected[b, d], TINY))
+            theirs[b, d] = before + joined if now[b, d] > affected[b, d] else stayed
+
+
+@kernel
+def _advance_fronts(w: World, s: State, dt: float) -> None:
+    """Advance the stop fronts of the customers not served: their `rest` of stock, t, and who is `out`.
+
+    A front stands at x = weeks of need missed over mean cover; below 0 all still hold more than that.
+    """
+    buf_ptr, need, cover, spread, focus = w.buf_ptr, w.need, w.cover, w.spread, w.focus
+    front_left, front_out, front_x, front_max = w.front_left, w.front_out, w.front_x, w.front_max
+    plan, missing, now, theirs, rest, out = s.plan, s.missing, s.now, s.theirs, s.rest, s.out
+    n = plan.shape[1]
+    full, left, pace = np.zeros(n), np.zeros(n), np.zeros(n)
+    for p in range(buf_ptr.size - 1):
+        for b in range(buf_ptr[p], buf_ptr[p + 1]):
+            for d in range(n):
+                full[d] = now[b, d] * need[b, d] * plan[p, d] * max(cover[b, d], TINY)
+            for d in range(n):
+                left[d] = theirs[b, d] / max(full[d], TINY)
+            for d in range(n):
+                depth = focus[d] + (1.0 - focus[d]) * missing[b, d]
+                pace[d] = depth * dt / max(cover[b, d], TINY)
+            for d in range(n):
+                if missing[b, d] <= NEVER_SHORT:
                     continue
-                use = need[b, d] * plan[p, d]
-                weeks = max(cover[b, d], TINY)
-                depth = focus[d] + (1.0 - focus[d]) * missing[d]
-                now = missing[d] / depth
-                held = hand[b, d] - spare[d]
-                stock = _regroup(held, min(held, apart[b, d]), affected[b, d], now)
-                full, pace = now * use * weeks, depth * dt / weeks
-                rest, out = _advance_front(
-                    front_left, front_out, front_x, w.front_max, spread[b, d], stock, full, pace
-                )
-                affected[b, d], apart[b, d] = now, rest
-                kept[b, d] = max(0.0, held - (stock - rest))
-                able[b, d] = (received[b, d] + spare[d] + stock - rest) / (use * dt)
-                halted[b, d] = missing[d] * out
+                row = spread[b, d]
+                x = _position(front_x, row, left[d]) + pace[d]
+                share, out[b, d] = _front(front_left, front_out, front_max, row, x)
+                rest[b, d] = min(theirs[b, d], share * full[d])
 
 
-@njit(cache=True, nogil=True)
-def _produce(w: World, s: State, tr: Trace, dt: float) -> None:
-    """Run every process on what its inputs allow: run to zero, t in this step."""
-    level_ptr, buf_ptr, dedicated, rate = w.level_ptr, w.buf_ptr, w.dedicated, w.rate
-    the_plan, halted, able, grown = s.plan, s.halted, s.able, s.grown
-    made, lost = s.made, s.lost
-    buffer_loss = tr.buffer_loss
-    n = the_plan.shape[1]
-    for p in range(level_ptr[-1]):
+@kernel
+def _draw_on_stock(w: World, s: State, dt: float) -> None:
+    """Let every buyer group draw on its stock: the share of plan its input allows, and what stops."""
+    buf_ptr, need, plan = w.buf_ptr, w.need, s.plan
+    received, hand, apart, affected = s.received, s.hand, s.apart, s.affected
+    able, halted, kept = s.able, s.halted, s.kept
+    missing, spare, now, theirs, rest, out = s.missing, s.spare, s.now, s.theirs, s.rest, s.out
+    n = hand.shape[1]
+    used = np.zeros(n)
+    for p in range(buf_ptr.size - 1):
+        for b in range(buf_ptr[p], buf_ptr[p + 1]):
+            for d in range(n):
+                affected[b, d] = now[b, d] if missing[b, d] > NEVER_SHORT else 0.0
+                apart[b, d] = rest[b, d] if missing[b, d] > NEVER_SHORT else 0.0
+            for d in range(n):
+                used[d] = spare[b, d] + (theirs[b, d] - rest[b, d])
+            for d in range(n):
+                kept[b, d] = max(0.0, hand[b, d] - used[d]) if missing[b, d] > NEVER_SHORT else -1.0
+            for d in range(n):
+                part = (received[b, d] + used[d]) / (need[b, d] * plan[p, d] * dt + TINY)
+                able[b, d] = part if missing[b, d] > NEVER_SHORT else able[b, d]
+            for d in range(n):
+                halted[b, d] = missing[b, d] * out[b, d] if missing[b, d] > NEVER_SHORT else 0.0
+
+
+@kernel
+def _bind(w: World, s: State, tr: Trace, dt: float) -> None:
+    """Find the share of plan each process can run at, in `share`, and charge the input that binds."""
+    buf_ptr, plan, able, share, buffer_loss = w.buf_ptr, s.plan, s.able, s.share, tr.buffer_loss
+    n = plan.shape[1]
+    least = np.zeros(n)
+    for p in range(buf_ptr.size - 1):
         lo, hi = buf_ptr[p], buf_ptr[p + 1]
         for d in range(n):
-            plan = the_plan[p, d] * dt
-            share, stopped, binding = 1.0, 0.0, -1
-            for b in range(lo, hi):
-                stopped = max(stopped, halted[b, d])
-                if able[b, d] < share - NEVER_SHORT:  # of equals the first binds
-                    binding = b
-                share = min(share, able[b, d])
-            if binding >= 0 and plan > TINY:
-                buffer_loss[binding, d] += (1.0 - share) * dt
-            if dedicated[p] == 1:
-                usual = min(plan, rate[p, d] * grown[p, d] * dt)
-                plan = usual + (plan - usual) * max(0.0, 1.0 - (1.0 - share) / SLACK)
-            made[p, d] = plan * share
-            lost[p, d] = stopped
+            share[p, d] = 1.0
+        for b in range(lo, hi):
+            for d in range(n):
+                share[p, d] = min(share[p, d], able[b, d])
+        for d in range(n):
+            least[d] = share[p, d] if share[p, d] < 1.0 - NEVER_SHORT and plan[p, d] > TINY else -1.0
+        for b in range(lo, hi):  # of equals the first binds
+            for d in range(n):
+                binds = able[b, d] <= least[d] + NEVER_SHORT
+                buffer_loss[b, d] += (1.0 - share[p, d]) * dt if binds else 0.0
+                least[d] = -1.0 if binds else least[d]
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def _produce(w: World, s: State, dt: float) -> None:
+    """Run every process on what its inputs allow: run to zero, t in this step."""
+    buf_ptr, dedicated, rate = w.buf_ptr, w.dedicated, w.rate
+    plan, halted, grown, share, made, lost = s.plan, s.halted, s.grown, s.share, s.made, s.lost
+    n = plan.shape[1]
+    for p in range(buf_ptr.size - 1):
+        for d in range(n):
+            lost[p, d] = 0.0
+            made[p, d] = plan[p, d] * dt * share[p, d]
+        for b in range(buf_ptr[p], buf_ptr[p + 1]):
+            for d in range(n):
+                lost[p, d] = max(lost[p, d], halted[b, d])
+        if dedicated[p] == 1:
+            for d in range(n):
+                usual = min(plan[p, d], rate[p, d] * grown[p, d])
+                more = (plan[p, d] - usual) * max(0.0, 1.0 - (1.0 - share[p, d]) / SLACK)
+                made[p, d] = (usual + more) * dt * share[p, d]
+
+
+@kernel
 def _use_up(w: World, s: State) -> None:
     """Take what was used out of the buffers; what another input spared stays with all alike."""
     level_ptr, buf_ptr, buf_market, need = w.level_ptr, w.buf_ptr, w.buf_market, w.need
-    plan, made, hand, received = s.plan, s.made, s.hand, s.received
+    made, hand, received = s.made, s.hand, s.received
     used, kept, apart, affected = s.used, s.kept, s.apart, s.affected
-    n = plan.shape[1]
+    n = made.shape[1]
     for p in range(level_ptr[-1]):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
             m = buf_market[b]
             for d in range(n):
-                taken = need[b, d] * made[p, d]
-                hand[b, d] = max(0.0, hand[b, d] + received[b, d] - taken)
-                used[m, d] += taken
+                hand[b, d] = max(0.0, hand[b, d] + received[b, d] - need[b, d] * made[p, d])
             for d in range(n):
-                if kept[b, d] >= 0.0:
-                    spared = max(0.0, hand[b, d] - kept[b, d])
-                    apart[b, d] = min(hand[b, d], apart[b, d] + affected[b, d] * spared)
+                used[m, d] += need[b, d] * made[p, d]
+            for d in range(n):
+                spared = max(0.0, hand[b, d] - kept[b, d]) * affected[b, d]
+                apart[b, d] = min(hand[b, d], apart[b, d] + (spared if kept[b, d] >= 0.0 else 0.0))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _put_out(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
     """Send output into work in process or the pool; what no stock takes is unsold."""
     out_ptr, out_pool, out_yield, pool_cap = w.out_ptr, w.out_pool, w.out_yield, w.pool_cap
-    lead = w.lead
-    plan, out_ring, made, owed = s.plan, s.out_ring, s.made, s.owed
+    lead, out_ring, made, owed = w.lead, s.out_ring, s.made, s.owed
     orders, the_pool, work, made_in = s.orders, s.pool, s.work, s.made_in
     unsold = tr.unsold
-    n = plan.shape[1]
+    n = made.shape[1]
     slots = out_ring.shape[1]
+    start = k % slots
+    taken = np.zeros(n)
     for p in range(out_ptr.size - 1):
         for o in range(out_ptr[p], out_ptr[p + 1]):
             pool = out_pool[o]
             for d in range(n):
-                out = out_yield[o, d] * made[p, d]
                 room = pool_cap[pool, d] + owed[pool, d] + orders[pool, d] * dt
-                space = room - the_pool[pool, d] - work[pool, d]
-                taken = min(out, max(0.0, space))
-                unsold[o, d] += out - taken
-                made_in[pool, d] += taken
+                taken[d] = room - the_pool[pool, d] - work[pool, d]
+            for d in range(n):
+                out = out_yield[o, d] * made[p, d]
+                taken[d] = min(out, max(0.0, taken[d]))
+                unsold[o, d] += out - taken[d]
+            for d in range(n):
+                made_in[pool, d] += taken[d]
+            for d in range(n):
                 at = lead[p, d] / dt
                 i = int(at)
-                late = (at - i) * taken
+                late = (at - i) * taken[d]
+                slot = start + i if start + i < slots else start + i - slots
+                after = slot + 1 if slot + 1 < slots else 0
                 if i == 0:
-                    the_pool[pool, d] += taken - late
+                    the_pool[pool, d] += taken[d] - late
                 else:
-                    out_ring[o, (k + i) % slots, d] += taken - late
-                    work[pool, d] += taken - late
-                out_ring[o, (k + i + 1) % slots, d] += late
+                    out_ring[o, slot, d] += taken[d] - late
+                    work[pool, d] += taken[d] - late
+                out_ring[o, after, d] += late
                 work[pool, d] += late
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _apply_quotas(w: World, s: State, k: int, dt: float) -> None:
     """Release this step's quota and cut what is desired to what is left of it.
 
@@ -548,110 +654,144 @@ def _apply_quotas(w: World, s: State, k: int, dt: float) -> None:
                 desired[e] *= factor
 
 
-@njit(cache=True, nogil=True)
-def _share_pool(
-    stock: float,
-    edges: IntArray,
-    tiers: IntArray,
-    desired: FloatArray,
-    flow: FloatArray,
-    shipped: FloatArray,
-    d: int,
-    dt: float,
-    want: FloatArray,
-    weight: FloatArray,
-    got: FloatArray,
-) -> None:
+@kernel
+def _share_pool(w: World, s: State, pool: int, dt: float, buyers: Buyers) -> None:
     """Share a pool that cannot fill all orders: tier after tier, water-filled inside a tier."""
-    left = stock
-    j = 0
-    while j < edges.size:
-        tier, first = tiers[edges[j]], j
-        while j < edges.size and tiers[edges[j]] == tier:
-            want[j - first] = desired[edges[j], d] * dt
-            weight[j - first] = flow[edges[j], d]
+    pool_edge, tiers, flow, desired, shipped = w.pool_edge, w.edge_tier, w.flow, s.desired, s.shipped
+    want, weight, got, left, part = buyers.want, buyers.weight, buyers.got, buyers.left, s.part
+    n = left.size
+    j, hi = w.pool_edge_ptr[pool], w.pool_edge_ptr[pool + 1]
+    for d in range(n):
+        left[d] = s.pool[pool, d]
+    while j < hi:
+        tier, first = tiers[pool_edge[j]], j
+        while j < hi and tiers[pool_edge[j]] == tier:
+            for d in range(n):
+                want[j - first, d] = desired[pool_edge[j], d] * dt
+                weight[j - first, d] = flow[pool_edge[j], d]
             j += 1
-        waterfill(left, want, weight, j - first, got)
+        waterfill(left, want, weight, j - first, got, buyers.level)
         for i in range(first, j):
-            shipped[edges[i], d] = got[i - first]
-            left = max(0.0, left - got[i - first])
+            e = pool_edge[i]
+            for d in range(n):
+                left[d] = max(0.0, left[d] - got[i - first, d])
+                shipped[e, d] = got[i - first, d] if part[pool, d] < 1.0 - NEVER_SHORT else shipped[e, d]
 
 
-@njit(cache=True, nogil=True)
-def _ship(w: World, s: State, dt: float, want: FloatArray, weight: FloatArray, got: FloatArray) -> None:
-    """Ship from pools what is desired and there, t in this step."""
-    pool_edge_ptr, pool_edge, edge_tier, flow = w.pool_edge_ptr, w.pool_edge, w.edge_tier, w.flow
-    shipped, desired, the_pool, sent = s.shipped, s.desired, s.pool, s.sent
-    n = desired.shape[1]
+@kernel
+def _offer(w: World, s: State, dt: float) -> None:
+    """Offer each route the same part of what it desires, as far as the pool goes, t in this step."""
+    pool_edge_ptr, pool_edge = w.pool_edge_ptr, w.pool_edge
+    shipped, desired, the_pool, part = s.shipped, s.desired, s.pool, s.part
+    n = the_pool.shape[1]
+    total = np.zeros(n)
     for pool in range(pool_edge_ptr.size - 1):
         edges = pool_edge[pool_edge_ptr[pool] : pool_edge_ptr[pool + 1]]
-        total = np.zeros(n)
-        for e in edges:
-            total += desired[e] * dt
         for d in range(n):
-            total[d] = min(1.0, the_pool[pool, d] / max(total[d], TINY))
+            total[d] = 0.0
         for e in edges:
-            shipped[e] = desired[e] * dt * total
+            for d in range(n):
+                total[d] += desired[e, d] * dt
         for d in range(n):
-            if total[d] < 1.0 - NEVER_SHORT:
-                stock = the_pool[pool, d]
-                _share_pool(stock, edges, edge_tier, desired, flow, shipped, d, dt, want, weight, got)
+            part[pool, d] = min(1.0, the_pool[pool, d] / max(total[d], TINY))
         for e in edges:
-            sent[pool] += shipped[e]
-            the_pool[pool] -= shipped[e]
-        the_pool[pool] = np.maximum(0.0, the_pool[pool])
+            for d in range(n):
+                shipped[e, d] = desired[e, d] * dt * part[pool, d]
 
 
-@njit(cache=True, nogil=True)
-def _dispatch(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
-    """Put shipments on their conveyors and keep the books of what was not shipped."""
-    edge_pool, edge_series, edge_quota, lag = w.edge_pool, w.edge_series, w.edge_quota, w.lag
-    plan, ring, shipped, quota_left = s.plan, s.ring, s.shipped, s.quota_left
-    desired, transit, backlog, order = s.desired, s.transit, s.backlog, s.order
-    unfilled, wanted = s.unfilled, s.wanted
-    edge_unfilled, edge_blocked, trace_series = tr.edge_unfilled, tr.edge_blocked, tr.series
-    n = plan.shape[1]
+@kernel
+def _ship(w: World, s: State, dt: float, buyers: Buyers) -> None:
+    """Ship from pools what is desired and there, t in this step; short pools by tier."""
+    pool_edge_ptr, pool_edge = w.pool_edge_ptr, w.pool_edge
+    shipped, the_pool, sent, part = s.shipped, s.pool, s.sent, s.part
+    n = the_pool.shape[1]
+    for pool in range(pool_edge_ptr.size - 1):
+        lo, hi = pool_edge_ptr[pool], pool_edge_ptr[pool + 1]
+        least = 1.0
+        for d in range(n):
+            least = min(least, part[pool, d])
+        if hi - lo > 1 and least < 1.0 - NEVER_SHORT:
+            _share_pool(w, s, pool, dt, buyers)
+        for e in pool_edge[lo:hi]:
+            for d in range(n):
+                the_pool[pool, d] -= shipped[e, d]
+            for d in range(n):
+                sent[pool, d] += shipped[e, d]
+        for d in range(n):
+            the_pool[pool, d] = max(0.0, the_pool[pool, d])
+
+
+@kernel
+def _load(w: World, s: State, k: int, dt: float) -> None:
+    """Put shipments on their conveyors; a lag between two steps splits them over both."""
+    lag, ring, shipped, transit = w.lag, s.ring, s.shipped, s.transit
     slots = ring.shape[1]
-    for e in range(edge_pool.size):
-        series = edge_series[e]
-        quota = edge_quota[e]
-        for d in range(n):
-            sent = shipped[e, d]
-            if quota >= 0:
-                quota_left[quota, d] += max(0.0, desired[e, d] * dt - sent)
+    start = k % slots
+    for e in range(lag.shape[0]):
+        for d in range(lag.shape[1]):
             at = lag[e, d] / dt
             i = int(at)
-            late = (at - i) * sent
-            ring[e, (k + i) % slots, d] += sent - late
-            ring[e, (k + i + 1) % slots, d] += late
-            transit[e, d] += sent
-            backlog[e, d] = max(0.0, backlog[e, d] + order[e, d] * dt - sent)
-            unfilled[e, d] = max(0.0, wanted[e, d] - sent / dt)
-            edge_unfilled[e, d] += unfilled[e, d] * dt
-            edge_blocked[e, d] += max(0.0, wanted[e, d] - desired[e, d]) * dt
+            late = (at - i) * shipped[e, d]
+            slot = start + i if start + i < slots else start + i - slots
+            after = slot + 1 if slot + 1 < slots else 0
+            ring[e, slot, d] += shipped[e, d] - late
+            ring[e, after, d] += late
+        for d in range(lag.shape[1]):
+            transit[e, d] += shipped[e, d]
+
+
+@kernel
+def _dispatch(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
+    """Keep the books of what was shipped and what was not; quota set aside in vain comes back."""
+    edge_series, edge_quota = w.edge_series, w.edge_quota
+    shipped, quota_left, desired, backlog = s.shipped, s.quota_left, s.desired, s.backlog
+    order, unfilled, wanted = s.order, s.unfilled, s.wanted
+    n = shipped.shape[1]
+    for e in range(edge_quota.size):
+        series, quota = edge_series[e], edge_quota[e]
+        for d in range(n):
+            backlog[e, d] = max(0.0, backlog[e, d] + order[e, d] * dt - shipped[e, d])
+        for d in range(n):
+            unfilled[e, d] = max(0.0, wanted[e, d] - shipped[e, d] / dt)
+        if quota >= 0:
+            for d in range(n):
+                quota_left[quota, d] += max(0.0, desired[e, d] * dt - shipped[e, d])
         if series >= 0:
             for d in range(n):
-                trace_series[k, series, d] += shipped[e, d]
+                tr.series[k, series, d] += shipped[e, d]
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def _sum_up(s: State, tr: Trace, dt: float) -> None:
+    """Add what was held back and what was not shipped to the sums of the run, t."""
+    wanted, desired, unfilled = s.wanted, s.desired, s.unfilled
+    edge_unfilled, edge_blocked = tr.edge_unfilled, tr.edge_blocked
+    for e in range(wanted.shape[0]):
+        for d in range(wanted.shape[1]):
+            edge_unfilled[e, d] += unfilled[e, d] * dt
+        for d in range(wanted.shape[1]):
+            edge_blocked[e, d] += max(0.0, wanted[e, d] - desired[e, d]) * dt
+
+
+@kernel
 def _record(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
     """Write the lines' share stopped at the end of the step and lost during it; grow."""
-    level_ptr, growth = w.level_ptr, w.growth
-    plan, lost, made, grown = s.plan, s.lost, s.made, s.grown
+    plan, lost, made, grown, grow = s.plan, s.lost, s.made, s.grown, s.grow
     lost_end, lost_mean, line_output = tr.lost_end, tr.lost_mean, tr.line_output
-    for p in range(level_ptr[1]):
-        for d in range(plan.shape[1]):
+    n = plan.shape[1]
+    for p in range(w.level_ptr[1]):
+        for d in range(n):
             lost_end[k + 1, p, d] = lost[p, d]
+        for d in range(n):
             lost_mean[k, p, d] = 1.0 - made[p, d] / max(plan[p, d] * dt, TINY)
+        for d in range(n):
             line_output[p, d] += made[p, d]
-    for p in range(growth.shape[0]):
-        for d in range(plan.shape[1]):
-            if growth[p, d] != 0.0:
-                grown[p, d] *= np.exp(growth[p, d] * dt)
+    for p in range(grown.shape[0]):
+        for d in range(n):
+            grown[p, d] *= grow[p, d]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _note(node: FloatArray, residual: FloatArray, gap: float, through: float, i: int, d: int) -> None:
     """Keep the largest residual over throughput, of the node and of the week; nan stays."""
     part = abs(gap) / max(through, TINY)
@@ -659,7 +799,7 @@ def _note(node: FloatArray, residual: FloatArray, gap: float, through: float, i:
     residual[d] = np.maximum(residual[d], part)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _check_markets(w: World, s: State, tr: Trace, week: int) -> None:
     """Close the balance of every market: what it and its buffers hold, got, and used."""
     ptr, market_buf, hand, market = w.market_buf_ptr, w.market_buf, s.hand, s.market
@@ -677,7 +817,7 @@ def _check_markets(w: World, s: State, tr: Trace, week: int) -> None:
             lowest[d] = min(lowest[d], low)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _check_pools(w: World, s: State, tr: Trace, week: int) -> None:
     """Close the balance of every pool and of the work that goes into it."""
     pool_stock, work, start, made_in, sent = s.pool, s.work, s.start_pool, s.made_in, s.sent
@@ -689,7 +829,7 @@ def _check_pools(w: World, s: State, tr: Trace, week: int) -> None:
             lowest[d] = min(lowest[d], pool_stock[i, d])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _check_routes(w: World, s: State, tr: Trace, week: int) -> None:
     """Close the balance of every conveyor: what lies on it is what was sent and has not arrived."""
     ring, transit, backlog, shipped = s.ring, s.transit, s.backlog, s.shipped
@@ -708,7 +848,7 @@ def _check_routes(w: World, s: State, tr: Trace, week: int) -> None:
             lowest[d] = min(lowest[d], backlog[e, d], shipped[e, d])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _longest(ptr: IntArray) -> int:
     """Return the largest group of an offset array."""
     longest = 1
@@ -717,7 +857,7 @@ def _longest(ptr: IntArray) -> int:
     return longest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def simulate(w: World, s: State, tr: Trace) -> None:
     """Run all steps of one block of draws, in place.
 
@@ -731,19 +871,36 @@ def simulate(w: World, s: State, tr: Trace) -> None:
         Trace of zeros; filled in place.
     """
     dt = 1.0 / w.steps_per_week
-    size = max(_longest(w.market_buf_ptr), _longest(w.pool_edge_ptr))
-    want, weight, got = np.zeros(size), np.zeros(size), np.zeros(size)
+    n = s.plan.shape[1]
+    rows = max(_longest(w.market_buf_ptr), _longest(w.pool_edge_ptr))
+    buyers = Buyers(
+        np.zeros((rows, n)),
+        np.zeros((rows, n)),
+        np.zeros((rows, n)),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros((3, n)),
+    )
     for k in range(w.n_steps):
         _arrive(w, s, k)
         _order(w, s, k, dt)
-        _receive(w, s, dt, want, weight, got)
+        _wish(w, s, dt)
+        _receive(w, s, buyers)
+        _measure(w, s, dt)
+        _regroup(w, s)
+        _advance_fronts(w, s, dt)
         _draw_on_stock(w, s, dt)
-        _produce(w, s, tr, dt)
+        _bind(w, s, tr, dt)
+        _produce(w, s, dt)
         _use_up(w, s)
         _put_out(w, s, tr, k, dt)
         _apply_quotas(w, s, k, dt)
-        _ship(w, s, dt, want, weight, got)
+        _offer(w, s, dt)
+        _ship(w, s, dt, buyers)
+        _load(w, s, k, dt)
         _dispatch(w, s, tr, k, dt)
+        _sum_up(s, tr, dt)
         _record(w, s, tr, k, dt)
         if (k + 1) % w.steps_per_week == 0:
             _check_markets(w, s, tr, k // w.steps_per_week)

@@ -172,13 +172,13 @@ def test_a_broken_kernel_is_caught(
 
 def test_sharing_out_more_than_there_is_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     uncompile(monkeypatch)
-    fill = week.waterfill
+    ship = week._ship
 
-    def generous(total: float, want: object, weight: object, n: int, got: np.ndarray) -> None:
-        fill(total, want, weight, n, got)
-        got *= 1.01
+    def generous(w: World, s: week.State, *others: object) -> None:
+        s.shipped[:] *= 1.01
+        ship(w, s, *others)
 
-    monkeypatch.setattr(week, "waterfill", generous)
+    monkeypatch.setattr(week, "_ship", generous)
     world, labels = single_line(path=OPEN, pool_weeks=0.0)
     with pytest.raises(MassError, match="pool ore"):
         engine.run(world._replace(capacity=0.9 * world.rate), labels)

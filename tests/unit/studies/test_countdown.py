@@ -265,10 +265,10 @@ class TestDirections:
     ) -> None:
         """The same draws of the same rows; the cutoff closes all that the squeeze does, and for good."""
         assert np.array_equal(model.world.cover, cutoff_model.world.cover)
-        less, more = lost_by_group(model, trace), lost_by_group(cutoff_model, cutoff_trace)
-        for key, lost in less.items():
-            assert np.all(more[key] >= lost - 1e-9), key
-        assert sum(x.mean() for x in more.values()) > 2.0 * sum(x.mean() for x in less.values())
+        less = {k: x.mean() for k, x in lost_by_group(model, trace).items()}
+        more = {k: x.mean() for k, x in lost_by_group(cutoff_model, cutoff_trace).items()}
+        assert [key for key in less if more[key] < less[key]] == []
+        assert sum(more.values()) > 2.0 * sum(less.values())
 
     @pytest.mark.parametrize(
         "even",

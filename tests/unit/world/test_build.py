@@ -131,6 +131,31 @@ def test_cover_comes_from_the_row_of_the_buyer(model: Model) -> None:
     assert seen == set(rows)
 
 
+def test_making_takes_the_weeks_of_its_row(model: Model) -> None:
+    """What is made to drawing waits for its customer in the works; its pool is all but empty."""
+    w, used, draws = model.world, model.used, model.draws
+    for i, process in enumerate(model.processes):
+        weeks = draws.of(used[f"process-lead-{process.stage}"])
+        if process.stage in {"assembly", "magnet"}:
+            weeks = weeks + np.maximum(0.0, draws.of(used[f"pool-cover-{process.stage}"]) - 0.1)
+        assert w.lead[i] == pytest.approx(weeks), process
+    for i, pool in enumerate(model.pools):
+        stage = stage_of(pool.material)
+        weeks = draws.of(used[f"pool-cover-{stage}"])
+        if stage in {"assembly", "magnet"}:
+            weeks = np.minimum(weeks, 0.1)
+        assert w.pool_stock[i] == pytest.approx(weeks * w.pool_base[i]), pool
+
+
+def test_capacity_is_never_below_the_base_year(model: Model) -> None:
+    w = model.world
+    assert np.all(w.capacity >= w.rate)
+    for i, process in enumerate(model.processes):
+        if (process.stage, process.place) == ("magnet", "JPN"):
+            margin = model.draws.of(model.used["capacity-margin-magnet-jpn"])
+            assert w.capacity[i] == pytest.approx(w.rate[i] * margin)
+
+
 def test_goods_take_the_transit_of_their_row(model: Model) -> None:
     w, draws = model.world, model.draws
     at = {route: e for e, route in enumerate(model.routes)}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from dearth.book import Book
+from dearth.book import Book, FactRow
 from dearth.errors import BookError
 from dearth.world.draws import Draws, triangle
 from small_book import book_of, row
@@ -16,6 +16,7 @@ from small_book import book_of, row
 FIXED = settings(derandomize=True, deadline=None, database=None)
 COVER = row("cover-any", "cover", 4.0, low=1.0, high=9.0, sector="*", place="*")
 OTHER = row("yield", "metal-yield", 0.9, low=0.8, high=0.95, material="metal:Dy")
+ALIKE = row("cover-wind", "cover", 4.0, low=1.0, high=9.0, sector="wind", place="*")
 BOTH = book_of([COVER, OTHER])
 
 
@@ -29,10 +30,10 @@ def test_a_latin_hypercube_has_one_draw_in_each_bin(n: int) -> None:
     assert np.array_equal(np.sort(np.floor(u * n)), np.arange(n))
 
 
-def test_the_draws_of_two_rows_are_not_in_step() -> None:
+@pytest.mark.parametrize("other", [OTHER, ALIKE], ids=["another quantity", "the same quantity"])
+def test_the_draws_of_two_rows_are_not_in_step(other: FactRow) -> None:
     d = draws(BOTH, 200)
-    assert abs(np.corrcoef(d.quantiles(COVER), d.quantiles(OTHER))[0, 1]) < 0.3
-    assert not np.array_equal(np.argsort(d.quantiles(COVER)), np.argsort(d.quantiles(OTHER)))
+    assert abs(np.corrcoef(d.quantiles(COVER), d.quantiles(other))[0, 1]) < 0.3
 
 
 @FIXED
