@@ -20,7 +20,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 HEALTHY := $(BIN)/python -c 'import pip' 2>/dev/null && grep -qF '$(CURDIR)/$(VENV)/' $(BIN)/pip
 $(shell { $(HEALTHY); } || rm -f $(VENV)/*.stamp)
 
-.PHONY: help run test lint bench clean browser
+.PHONY: help run test lint book bench clean browser
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-6s %s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ lint: $(VENV)/dev.stamp ## ruff, mypy --strict and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python tests/unit/test_architecture.py
+
+book: $(VENV)/run.stamp ## after a change of data: renew the record of changes and the tables of docs/data.md
+	@$(BIN)/dearth book changes --since 9999-12-31 --record src/dearth/data/CHANGES.csv
+	@$(BIN)/dearth book report --into docs/data.md
 
 bench: $(VENV)/dev.stamp ## times and memory, printed as ratios
 	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done

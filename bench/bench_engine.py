@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
 from dearth.book import load_book
 from dearth.engine.arrays import World
 from dearth.engine.run import Labels, run

@@ -1,6 +1,6 @@
 """``python -m dearth`` is the command ``dearth``."""
 
-from dearth.faces.cli import main
+from dearth.faces.start import main
 
 if __name__ == "__main__":
     main()

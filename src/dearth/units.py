@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import pi
 from typing import Final
 
 from dearth.errors import Fault, UnitError, did_you_mean
@@ -42,11 +43,29 @@ UNITS: Final[dict[str, tuple[str, float]]] = {
     "year": ("time", 365.25 / 7.0),
     "%/y": ("rate", 0.01),
     "1/y": ("rate", 1.0),
+    "calendar year": ("calendar", 1.0),
     "USD/kg": ("price", 1.0),
+    "AUD/kg": ("price AUD", 1.0),
     "CNY/kg": ("price CNY", 1.0),
     "CNY/t": ("price CNY", 1e-3),
+    "INR/kg": ("price INR", 1.0),
+    "USD/unit": ("price per unit", 1.0),
+    "USD/(kg/y)": ("capital intensity", 1.0),
+    "AUD/(kg/y)": ("capital intensity AUD", 1.0),
+    "EUR/(kg/y)": ("capital intensity EUR", 1.0),
+    "INR/(kg/y)": ("capital intensity INR", 1.0),
     "USD": ("money", 1.0),
     "MUSD": ("money", 1e6),
+    "MAUD": ("money AUD", 1.0),
+    "MCAD": ("money CAD", 1.0),
+    "MEUR": ("money EUR", 1.0),
+    "MINR": ("money INR", 1.0),
+    "tesla": ("magnetic induction", 1.0),
+    "kA/m": ("magnetic field", 1.0),
+    "kOe": ("magnetic field", 1e3 / (4.0 * pi)),
+    "MGOe": ("energy product", 1.0),
+    "degC": ("temperature", 1.0),
+    "mm": ("length", 1.0),
     "text": ("text", 1.0),
 }
 

@@ -28,6 +28,7 @@ VALUES = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
         (1.0, "year", "week", 52.178571428571431),
         (9000.0, "CNY/t", "CNY/kg", 9.0),
         (3.0, "MUSD", "USD", 3e6),
+        (12.0, "kOe", "kA/m", 954.9296585513721),
     ],
 )
 def test_known_conversions(value: float, unit: str, to: str, expected: float) -> None:
@@ -46,7 +47,9 @@ def test_no_conversion_between_dimensions(pair: tuple[str, str]) -> None:
         convert(1.0, *pair)
 
 
-@pytest.mark.parametrize("unit", ["t REO", "t magnet", "t/y", "t REO/y", "CNY/kg"])
+@pytest.mark.parametrize(
+    "unit", ["t REO", "t magnet", "t/y", "t REO/y", "CNY/kg", "AUD/kg", "MAUD", "calendar year"]
+)
 def test_tonnes_of_different_things_do_not_mix(unit: str) -> None:
     with pytest.raises(UnitError):
         convert(1.0, unit, "t")

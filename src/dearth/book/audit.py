@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dearth.book.book import Book, Rivals, key_of
-from dearth.book.schema import FactRow
+from dearth.book.traps import Trap, find_traps
+
+if TYPE_CHECKING:
+    from dearth.book.schema import FactRow
 
 __all__ = ["DISAGREEMENT", "STALE_YEARS", "AuditReport", "Disagreement", "audit"]
 
@@ -50,6 +53,10 @@ class AuditReport:
         Known gaps.
     per_file, per_kind, per_grade, per_terms, per_quantity
         Counts of rows.
+    traps
+        Rows that look wrong in one of the known ways, those not settled first; see ``dearth.book.traps``.
+    yours
+        Rows of overlays.
     as_of
         Year from which age is counted.
     """
@@ -66,6 +73,8 @@ class AuditReport:
     per_terms: Mapping[str, int]
     per_quantity: Mapping[str, int]
     as_of: int
+    traps: tuple[Trap, ...] = ()
+    yours: tuple[FactRow, ...] = ()
 
     @property
     def unsourced(self) -> int:
@@ -149,4 +158,6 @@ def audit(book: Book, as_of: int | None = None) -> AuditReport:
         per_terms=_counts(row.terms for row in book.rows),
         per_quantity=_counts(row.quantity for row in book.rows),
         as_of=year,
+        traps=find_traps(book),
+        yours=tuple(row for row in book.rows if book.is_yours(row)),
     )

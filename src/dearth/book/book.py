@@ -9,32 +9,38 @@ later vintage, which is the latest date that the text of its source names; else 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from dearth.book.read import DATA, duplicate_ids, read_bytes, read_rows, refuse
-from dearth.book.schema import GRADES, FactRow
+from dearth.book.overlay import Part, overlay_parts
+from dearth.book.read import DATA, Table, duplicate_ids, read_bytes, read_rows, refuse
+from dearth.book.row import COLUMNS, GRADES
 from dearth.errors import BookError, Fault, UnknownNameError, did_you_mean
+
+if TYPE_CHECKING:
+    from dearth.book.schema import FactRow
 
 __all__ = ["Book", "Key", "Origin", "Rivals", "load_book"]
 
 Key = tuple[str, str, str, str, str, str, str, str]
+Reader = Callable[[str, bytes], "tuple[list[FactRow], Table]"]
 
 _FOLDERS: Final = ("facts", "chain")
 _PREFERRED: Final = {"yes": 2, "": 1, "no": 0}
 _GRADE: Final = {grade: rank for rank, grade in enumerate(reversed(GRADES))}
 _VINTAGE: Final = re.compile(r"\b((?:19|20)\d{2}(?:-\d{2}(?:-\d{2})?)?)(?!\d)")
+LAST_RESORT: Final = "later in file order"
 _REASONS: Final = (
     "your overlay comes first",
     "marked as preferred",
     "better grade",
     "later vintage of the source",
-    "later in file order",
+    LAST_RESORT,
 )
 _PHASE: Final = "Looking up the data book"
 
@@ -120,6 +126,10 @@ class Book:
         for row in self.rows:
             groups.setdefault(key_of(row), []).append(row)
         return groups
+
+    def is_yours(self, row: FactRow | str) -> bool:
+        """Whether a row (or the row of an id) was read from an overlay."""
+        return self.origins[row if isinstance(row, str) else row.id].overlay > 0
 
     def get(self, name: str) -> FactRow:
         """Return the row with the id `name`.
@@ -237,7 +247,7 @@ def _group(rows: Iterable[FactRow]) -> dict[str, list[FactRow]]:
 
 
 def _check_columns(columns: Mapping[str, str]) -> None:
-    known = list(FactRow.model_fields)
+    known = list(COLUMNS)
     faults = [
         Fault(what=f"no column {column!r}", cure=did_you_mean(column, known))
         for column in columns
@@ -247,12 +257,14 @@ def _check_columns(columns: Mapping[str, str]) -> None:
         raise UnknownNameError(_PHASE, faults)
 
 
-def _own_files() -> list[tuple[str, Path]]:
+def own_parts() -> list[Part]:
+    """Return name and bytes of every table of dearth's own data."""
     paths = [path for folder in _FOLDERS for path in sorted((DATA / folder).glob("*.csv"))]
-    return [(path.relative_to(DATA).as_posix(), path) for path in paths]
+    return [(path.relative_to(DATA).as_posix(), read_bytes(path)) for path in paths]
 
 
-def _version() -> tuple[str, str]:
+def data_version() -> tuple[str, str]:
+    """Return version and ISO date of dearth's own data."""
     version, date = (DATA / "VERSION").read_text(encoding="utf-8").split()
     return version, date
 
@@ -270,25 +282,30 @@ def _double_preferences(rows: Iterable[FactRow], origins: Mapping[str, Origin]) 
     return faults
 
 
+def digest_head(name: str, data: bytes) -> bytes:
+    """Return what the digest takes in before a table, so that no two lists of tables give one digest."""
+    return f"{name}:{len(data)}:".encode()
+
+
 class _Pile:
     """Files laid one on another while a book is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: Reader = read_rows) -> None:
+        self.reader = reader
         self.rows: dict[str, FactRow] = {}
         self.origins: dict[str, Origin] = {}
         self.faults: list[Fault] = []
         self.digest = sha256()
 
-    def lay(self, overlay: int, sources: Iterable[tuple[str, Path]]) -> None:
-        """Read the files of one layer; a row of a later layer replaces that of the same id."""
+    def lay(self, overlay: int, parts: Iterable[Part]) -> None:
+        """Read the tables of one layer; a row of a later layer replaces that of the same id."""
         tables = []
-        for name, path in sources:
-            data = read_bytes(path)
+        for name, data in parts:
             if isinstance(data, Fault):
                 self.faults.append(data)
                 continue
-            self.digest.update(f"{name}:{len(data)}:".encode() + data)
-            rows, table = read_rows(name, data)
+            self.digest.update(digest_head(name, data) + data)
+            rows, table = self.reader(name, data)
             tables.append(table)
             self.faults.extend(table.faults)
             for row, line in zip(rows, table.lines, strict=False):
@@ -303,8 +320,8 @@ def load_book(overlays: Iterable[str | Path] = ()) -> Book:
     Parameters
     ----------
     overlays
-        CSV files of the same schema.  A row with the id of an earlier file replaces that row; a new row
-        wins over the book's rows that tell the same thing.
+        CSV files of the same schema, folders of them, or workbooks (XLSX).  A row with the id of an
+        earlier layer replaces that row; a new row wins over the book's rows that tell the same thing.
 
     Returns
     -------
@@ -316,9 +333,19 @@ def load_book(overlays: Iterable[str | Path] = ()) -> Book:
     BookError
         Anything is wrong with any file: all faults of all files, each with file, line and column.
     """
-    pile = _Pile()
-    pile.lay(0, _own_files())
-    for overlay, path in enumerate(overlays, start=1):
-        pile.lay(overlay, [(Path(path).name, Path(path))])
+    return book_of_layers([own_parts(), *(overlay_parts(Path(path)) for path in overlays)])
+
+
+def book_of_layers(layers: Iterable[Iterable[Part]], reader: Reader = read_rows) -> Book:
+    """Return the book of these layers of tables, dearth's own first; `reader` makes rows of a table.
+
+    Raises
+    ------
+    BookError
+        Anything is wrong with any table.
+    """
+    pile = _Pile(reader)
+    for number, parts in enumerate(layers):
+        pile.lay(number, parts)
     refuse([*pile.faults, *_double_preferences(pile.rows.values(), pile.origins)])
-    return Book(pile.rows.values(), pile.origins, *_version(), pile.digest.hexdigest())
+    return Book(pile.rows.values(), pile.origins, *data_version(), pile.digest.hexdigest())

@@ -1,4 +1,4 @@
-"""Dated events of the two squeezes: who did what, when, and who says so."""
+"""Dated events since 2005, above all of the two squeezes: who did what, when, and who says so."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Event(BaseModel):
     precision
         ``"day"``, ``"about"`` (the day is approximate), ``"month"`` or ``"year"``.
     episode
-        ``"2010-15"`` or ``"2025-26"``.
+        ``"2005-09"``, ``"2010-15"``, ``"2016-24"`` or ``"2025-26"``; the second and fourth are the squeezes.
     actor, event
         Who did what, in short words.
     source, url, note
@@ -37,7 +37,7 @@ class Event(BaseModel):
 
     date: datetime.date
     precision: Literal["day", "about", "month", "year"]
-    episode: Literal["2010-15", "2025-26"]
+    episode: Literal["2005-09", "2010-15", "2016-24", "2025-26"]
     actor: str = Field(min_length=1, max_length=120, pattern=_SAFE)
     event: str = Field(min_length=1, max_length=600, pattern=_SAFE)
     source: str = Field(min_length=1, max_length=600, pattern=_SAFE)

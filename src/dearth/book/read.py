@@ -9,16 +9,18 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydantic import TypeAdapter, ValidationError
-
-from dearth.book.schema import COLUMNS, FactRow
+from dearth.book.row import COLUMNS
 from dearth.errors import BookError, Fault, did_you_mean
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
     from pydantic_core import ErrorDetails
+
+    from dearth.book.schema import FactRow
 
 __all__ = [
     "DATA",
@@ -36,7 +38,6 @@ DATA: Final = Path(__file__).resolve().parent.parent / "data"
 MAX_BYTES: Final = 16 * 2**20
 MAX_FAULTS: Final = 200
 _BOMS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK": "a workbook or a zip file"}
-_ROWS: Final = TypeAdapter(list[FactRow])
 _PHASE: Final = "Reading the data book"
 _NUMBER: Final = ("{cell} is not a finite number", "write it plainly, or leave the cell empty")
 _WORDS: Final = {
@@ -182,11 +183,23 @@ def fault_of(table: Table, detail: ErrorDetails) -> Fault:
     return Fault(what=what, where=where, cure=cure)
 
 
+@cache
+def _checker() -> TypeAdapter[list[FactRow]]:
+    """Return what checks rows; built on first use, for it takes longer than a look-up may."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 (a fast start)
+
+    from dearth.book.schema import FactRow  # noqa: PLC0415
+
+    return TypeAdapter(list[FactRow])
+
+
 def read_rows(name: str, data: bytes) -> tuple[list[FactRow], Table]:
     """Return the rows of one file, none if any is wrong, and its table with everything that is wrong."""
+    from pydantic import ValidationError  # noqa: PLC0415 (a fast start)
+
     table = read_table(name, data, COLUMNS)
     try:
-        return _ROWS.validate_python(table.cells), table
+        return _checker().validate_python(table.cells), table
     except ValidationError as error:
         table.faults.extend(fault_of(table, detail) for detail in error.errors(include_url=False))
     return [], table

@@ -7,7 +7,6 @@ reported at once and with the column it is in.
 from __future__ import annotations
 
 import datetime
-import re
 from functools import lru_cache
 from typing import Annotated, Final, Literal
 
@@ -23,7 +22,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from dearth.axes import ELEMENT_MEMBERS, MATERIALS, PLACES
-from dearth.errors import BookError, Fault, did_you_mean
+from dearth.book.row import COLUMNS, GRADES, KINDS, TERMS, Figures, first_and_last
+from dearth.errors import did_you_mean
 from dearth.units import UNITS
 
 __all__ = [
@@ -41,16 +41,6 @@ Grade = Literal["A", "B", "C", "-"]
 Terms = Literal["public-domain", "open-licence", "cc-by", "quoted-fact", "isolated-price-quote", "own-work"]
 Preferred = Literal["yes", "no", ""]
 
-KINDS: Final = ("sourced", "derived", "assumption", "hole")
-GRADES: Final = ("A", "B", "C", "-")
-TERMS: Final = (
-    "public-domain",
-    "open-licence",
-    "cc-by",
-    "quoted-fact",
-    "isolated-price-quote",
-    "own-work",
-)
 REGIONS: Final = ("WORLD", "EU27", "EUR", "*")
 SYMBOLS: Final = (
     *("La", "Ce", "Pr", "Nd", "Pm", "Sm", "Eu", "Gd", "Tb"),
@@ -63,8 +53,6 @@ _PLACE_NAMES: Final = {name: code for code, name in PLACES.items()}
 # A cell may not start like a spreadsheet formula, nor hold control characters.
 _SAFE: Final = r"^([^=+\-@\x00-\x1f\x7f][^\x00-\x1f\x7f]*)?$"
 _KEBAB: Final = r"^[a-z0-9][a-z0-9.]*(-[a-z0-9.]+)*$"
-_DAY: Final = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
-_DATE: Final = re.compile(rf"^({_DAY})(?:\.\.({_DAY}))?([fe]?)$")
 _YEARS: Final = (1900, 2100)
 
 
@@ -117,11 +105,11 @@ def _element(element: str) -> str:
 @lru_cache(maxsize=4096)
 def _first_and_last(text: str) -> tuple[str, str]:
     """Return the first and the last period named by a date, without its suffix."""
-    match = _DATE.match(text)
-    if match is None:
+    span = first_and_last(text)
+    if span is None:
         cure = "write YYYY, YYYY-MM, YYYY-MM-DD or FIRST..LAST, with f (forecast) or e (estimate)"
         raise _fault(f"{text!r} is not a date", cure)
-    return match[1], match[2] or match[1]
+    return span
 
 
 @lru_cache(maxsize=4096)
@@ -153,7 +141,7 @@ _Number = Annotated[float | None, Field(allow_inf_nan=False), BeforeValidator(_n
 _Place = Annotated[_Text, AfterValidator(_place)]
 
 
-class FactRow(BaseModel):
+class FactRow(Figures, BaseModel):
     """One sourced figure, derived figure, assumption or known hole.
 
     Attributes
@@ -230,49 +218,3 @@ class FactRow(BaseModel):
         if not url and info.data.get("kind") == "sourced":
             raise _fault("a sourced row needs an address", "give the url of the source")
         return url
-
-    @property
-    def has_number(self) -> bool:
-        """Whether the row gives a value or a bound; holes and text rows do not."""
-        return not (self.value is None and self.low is None and self.high is None)
-
-    @property
-    def central(self) -> float:
-        """The value, or the middle of the range, or the one bound that is known, in `unit`.
-
-        Raises
-        ------
-        BookError
-            The row is a hole or a text.
-        """
-        if self.value is not None:
-            return self.value
-        ends = [end for end in (self.low, self.high) if end is not None]
-        if not ends:
-            fault = Fault(what=f"{self.id!r} has no number", why=f"it is a {self.kind} row", cure=self.note)
-            raise BookError("Looking up the data book", fault)
-        return sum(ends) / len(ends)
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """``(low, high)`` in `unit`; a missing end falls back to `central`, and raises as it does."""
-        middle = self.central
-        return middle if self.low is None else self.low, middle if self.high is None else self.high
-
-    @property
-    def period(self) -> str:
-        """The date without its suffix: ``"2024e"`` and ``"2024"`` are one period."""
-        return self.date.rstrip("fe")
-
-    @property
-    def year(self) -> int:
-        """The year of the date; of a range, its last year."""
-        return int(_first_and_last(self.date)[1][:4])
-
-    @property
-    def is_forecast(self) -> bool:
-        """Whether the date is marked as a forecast."""
-        return self.date.endswith("f")
-
-
-COLUMNS: Final[tuple[str, ...]] = tuple(FactRow.model_fields)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dearth.axes import ELEMENT_MEMBERS, MATERIALS, PLACES, SECTORS
 from dearth.book.book import Book, Rivals, key_of
-from dearth.book.schema import FactRow
 from dearth.errors import Fault, UnknownNameError, did_you_mean
+
+if TYPE_CHECKING:
+    from dearth.book.schema import FactRow
 
 __all__ = ["ELEMENT_NAMES", "Shown", "show"]
 
@@ -46,13 +48,14 @@ _TRIM: Final = ".,;:()[]{}'\"!?"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A row that was found, whether it wins among its rivals, and why the winner wins."""
+    """A row that was found, whether it wins among its rivals, why the winner wins, and if it is yours."""
 
     row: FactRow
     wins: bool
     rivals: int
     reason: str
     origin: str
+    overlay: bool = False
 
 
 def _element_words(element: str) -> list[str]:
@@ -126,5 +129,6 @@ def _refuse_unknown(words: list[str], texts: list[str]) -> None:
 def _shown(book: Book, group: Rivals) -> list[Shown]:
     count = len(group.rows)
     return [
-        Shown(row, row is group.winner, count, group.reason, str(book.origins[row.id])) for row in group.rows
+        Shown(row, row is group.winner, count, group.reason, str(book.origins[row.id]), book.is_yours(row))
+        for row in group.rows
     ]

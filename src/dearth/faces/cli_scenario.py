@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,15 +14,10 @@ from dearth.errors import Fault, InputError
 from dearth.faces.console import console_out, print_json, say, write_lines
 from dearth.faces.files import check_targets, write_all
 from dearth.faces.options import Json, overrides_of
-from dearth.world.scenario import (
-    DEFAULT_SCENARIO,
-    Event,
-    Scenario,
-    load_scenario,
-    scenario_names,
-    scenario_schema,
-    scenario_text,
-)
+from dearth.world import DEFAULT_SCENARIO
+
+if TYPE_CHECKING:
+    from dearth.world.scenario import Event, Scenario
 
 __all__ = ["scenario_app"]
 
@@ -38,6 +33,8 @@ _WIDTH: Final = 14
 @scenario_app.command("list")
 def list_scenarios(as_json: Json = False) -> None:
     """List the shipped scenarios."""
+    from dearth.world.scenario import load_scenario, scenario_names  # noqa: PLC0415 (a fast start)
+
     scenarios = [load_scenario(name) for name in scenario_names()]
     if as_json:
         print_json({"scenarios": [_summary(s) for s in scenarios]})
@@ -61,6 +58,8 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a scenario: its settings, and what happens on which day by which source."""
+    from dearth.world.scenario import load_scenario  # noqa: PLC0415
+
     overrides, faults = overrides_of(override or ())
     if faults:
         raise InputError("Reading the command line", faults)
@@ -113,6 +112,8 @@ def new(
     ] = "squeeze-2025",
 ) -> None:
     """Start a scenario of your own as a copy of another."""
+    from dearth.world.scenario import load_scenario, scenario_text  # noqa: PLC0415
+
     name = file.stem.lower()
     faults = []
     if file.exists() or file.is_symlink():
@@ -140,6 +141,7 @@ def check(
     """Check scenarios, the assumptions they name included; all faults of all are listed."""
     from dearth.book import load_book  # noqa: PLC0415 (a fast start)
     from dearth.faces.run_study import assumption_ids  # noqa: PLC0415
+    from dearth.world.scenario import load_scenario  # noqa: PLC0415
 
     faults: list[Fault] = []
     good: list[Scenario] = []
@@ -164,4 +166,6 @@ def check(
 @scenario_app.command("schema")
 def schema() -> None:
     """Print the JSON Schema of a scenario file."""
+    from dearth.world.scenario import scenario_schema  # noqa: PLC0415
+
     print_json(scenario_schema())

@@ -63,8 +63,8 @@ def _faults_of_real(real: Path, where: str) -> list[Fault]:
     return []
 
 
-def write_all(contents: Mapping[Path, str]) -> None:
-    """Write every file, UTF-8, or none: first beside the targets, then renamed into place.
+def write_all(contents: Mapping[Path, str | bytes]) -> None:
+    """Write every file, text as UTF-8, or none: first beside the targets, then renamed into place.
 
     Raises
     ------
@@ -73,9 +73,9 @@ def write_all(contents: Mapping[Path, str]) -> None:
     """
     ready: list[tuple[Path, Path]] = []
     try:
-        for path, text in contents.items():
+        for path, content in contents.items():
             real = Path(os.path.realpath(path))
-            ready.append((_written_beside(real, text), real))
+            ready.append((_written_beside(real, content), real))
         while ready:
             temporary, real = ready[0]
             temporary.replace(real)
@@ -87,11 +87,11 @@ def write_all(contents: Mapping[Path, str]) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _written_beside(real: Path, text: str) -> Path:
+def _written_beside(real: Path, content: str | bytes) -> Path:
     handle, name = tempfile.mkstemp(prefix=f".{real.name[:40]}.", suffix=".part", dir=real.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(_mode(real))

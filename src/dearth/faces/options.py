@@ -11,10 +11,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from dearth.errors import Fault
-from dearth.world.scenario import DEFAULT_SCENARIO
-from dearth.world.scenario_override import OVERRIDES
+from dearth.world import DEFAULT_SCENARIO
 
-__all__ = ["CsvFile", "Json", "Quiet", "Request", "overrides_of", "parameters"]
+__all__ = ["Book", "CsvFile", "Json", "Quiet", "Request", "overrides_of", "parameters"]
 
 _MAX_WORKERS: Final = 256
 
@@ -40,9 +39,11 @@ _Set = Annotated[
 _Workers = Annotated[
     int, typer.Option("--workers", metavar="N", min=1, max=_MAX_WORKERS, help="Processes to work with.")
 ]
-_Book = Annotated[
+Book = Annotated[
     list[Path] | None,
-    typer.Option("--book", metavar="OVERLAY", help="CSV rows laid over the data book; repeatable."),
+    typer.Option(
+        "--book", metavar="OVERLAY", help="Your own rows over the data book: CSV, folder, XLSX; repeatable."
+    ),
 ]
 
 # option -> (type with its help, default)
@@ -54,7 +55,7 @@ _SHARED: Final[dict[str, tuple[Any, Any]]] = {
     "as_of": (_AsOf, None),
     "set": (_Set, None),
     "workers": (_Workers, 1),
-    "book": (_Book, None),
+    "book": (Book, None),
     "json": (Json, False),
     "csv": (CsvFile, None),
     "html": (_Html, None),
@@ -129,6 +130,8 @@ def overrides_of(
 
 def _full_name(key: str) -> str:
     """Return ``weeks`` for ``weeks`` and ``set.cover-wind`` for ``cover-wind``."""
+    from dearth.world.scenario_override import OVERRIDES  # noqa: PLC0415 (a fast start)
+
     plain = key.replace("-", "_")
     if key.startswith("set.") or plain in OVERRIDES:
         return key if key.startswith("set.") else plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -59,6 +59,7 @@ class _Run(NamedTuple):
     """A scenario that has been run."""
 
     scenario: Scenario
+    book: Book
     model: Model
     trace: Trace
     sites: list[_Site]
@@ -102,7 +103,7 @@ def countdown(
     model = build(scenario, book, centres=reconciled_centres(book))
     trace = run(model.world, model.labels, workers)
     seen = exposure(model.world)
-    done = _Run(scenario, model, trace, _sites(model, trace), seen.plain(), seen.share)
+    done = _Run(scenario, book, model, trace, _sites(model, trace), seen.plain(), seen.share)
     rows = [_site_row(done, site) for site in done.sites]
     groups = [_group_row(done, g) for g in GROUPS if members(g, _keys(done))]
     answer = {
@@ -127,7 +128,7 @@ def countdown(
         draws=scenario.draws,
         question=scenario.to_dict(),
         answer=answer,
-        sources=_sources(model.used.values()),
+        sources=_sources(book, model.used.values()),
         warnings=_warnings(done),
     )
 
@@ -343,12 +344,12 @@ def _priors(done: _Run) -> list[dict[str, Any]]:
     rated = [(rank_correlation(done.model.draws.of(r), outcome), r) for r in rows]
     rated.sort(key=lambda pair: (-abs(pair[0] or 0.0), pair[1].id))
     return [
-        {**_source(row), "influence": None if rho is None else _tidy(rho)}
+        {**_source(done.book, row), "influence": None if rho is None else _tidy(rho)}
         for rho, row in rated[:_PRIORS_SHOWN]
     ]
 
 
-def _source(row: FactRow) -> dict[str, Any]:
+def _source(book: Book, row: FactRow) -> dict[str, Any]:
     shown = (
         "id",
         "quantity",
@@ -363,12 +364,13 @@ def _source(row: FactRow) -> dict[str, Any]:
         "terms",
         "note",
     )
-    return {"value": row.central, **{name: getattr(row, name) for name in shown}}
+    source = {"value": row.central, **{name: getattr(row, name) for name in shown}}
+    return {**source, "yours": True} if book.is_yours(row) else source
 
 
-def _sources(rows: Sequence[FactRow] | Any) -> list[dict[str, Any]]:
+def _sources(book: Book, rows: Iterable[FactRow]) -> list[dict[str, Any]]:
     """Return the rows an answer rests on, assumptions first."""
-    return [_source(r) for r in sorted(rows, key=lambda r: (r.kind != "assumption", r.id))]
+    return [_source(book, r) for r in sorted(rows, key=lambda r: (r.kind != "assumption", r.id))]
 
 
 def _warnings(done: _Run) -> list[str]:

@@ -120,8 +120,12 @@ def test_facts_and_chain_share_no_quantity(book):
     assert folders["facts"] & folders["chain"] == set()
 
 
-def test_prices_are_not_shipped(book):
-    assert [row.id for row in book.rows if row.terms == "isolated-price-quote"] == []
+def test_prices_are_isolated_quotes_and_never_a_series(book):
+    prices = [row for row in book.rows if row.quantity == "price"]
+    dates = {row.material: {r.period for r in prices if r.material == row.material} for row in prices}
+    assert {row.terms for row in prices} == {"isolated-price-quote"}
+    assert [name for name, days in dates.items() if len(days) > 5] == []
+    assert [r.id for r in book.rows if r.terms == "isolated-price-quote" and r.quantity != "price"] == []
 
 
 @pytest.mark.parametrize(

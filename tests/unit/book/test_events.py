@@ -12,9 +12,10 @@ HEADER = "date,precision,episode,actor,event,source,url,note"
 
 def test_shipped_events_are_dated_sourced_and_in_order():
     events = load_events()
-    assert len(events) >= 40
+    assert len(events) >= 80
     assert [e.date for e in events] == sorted(e.date for e in events)
-    assert {e.episode for e in events} == {"2010-15", "2025-26"}
+    assert {e.episode for e in events} == {"2005-09", "2010-15", "2016-24", "2025-26"}
+    assert all(int(e.episode[:4]) <= e.date.year <= 2000 + int(e.episode[5:]) for e in events)
     assert all(e.url.startswith("http") and e.source for e in events)
 
 
