@@ -32,7 +32,11 @@ class Buyers(NamedTuple):
 
 
 # Division by zero gives inf, not an error: a test before every division would keep LLVM from vectors.
-kernel = njit(cache=True, nogil=True, error_model="numpy")
+entry = njit(cache=True, nogil=True, error_model="numpy")
+# Only called from compiled code: the way in from Python, a field at a time, takes longest to compile.
+kernel = njit(  # type: ignore[call-overload]
+    cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
 
 TINY = 1e-300
 SLACK = 0.01  # share of plan lost at which makers of parts made to drawing stop catching up altogether
@@ -99,7 +103,7 @@ class State(NamedTuple):
     start_pool: FloatArray  # L, t
 
 
-@kernel
+@entry
 def waterfill(
     total: FloatArray, want: FloatArray, weight: FloatArray, n: int, got: FloatArray, level: FloatArray
 ) -> None:
@@ -419,7 +423,7 @@ def _position(front_x: FloatArray, row: int, left: float) -> float:
     """Return where a front stands when `left` of the stock is left, in mean covers."""
     if left >= 1.0:
         return 1.0 - left
-    return _lookup(front_x, row, left * (front_x.shape[1] - 1))
+    return float(_lookup(front_x, row, left * (front_x.shape[1] - 1)))
 
 
 @kernel
@@ -857,7 +861,7 @@ def _longest(ptr: IntArray) -> int:
     return longest
 
 
-@kernel
+@entry
 def simulate(w: World, s: State, tr: Trace) -> None:
     """Run all steps of one block of draws, in place.
 
