@@ -5,6 +5,8 @@ Run by ``make bench``.  Best of several runs; compiled once before.
 
 from __future__ import annotations
 
+import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -80,8 +82,19 @@ def beside_the_plain_week() -> None:
     row("4 weeks, 200 draws, compiled, 2 workers", compiled, f"{plain * 200 / compiled:,.0f} times as fast")
 
 
+def command_line() -> None:
+    """Time the whole command, from start to answer, and its memory."""
+    command = [sys.executable, "-m", "dearth", "countdown", SCENARIO, "--json", "--quiet"]
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    row("dearth countdown, 52 weeks, 200 draws, start to answer", seconds, f"{peak:,.0f} MB at most")
+
+
 if __name__ == "__main__":
     print(f"numpy {np.__version__}, scenario {SCENARIO}")
     first_run()
     ensembles()
     beside_the_plain_week()
+    command_line()
