@@ -92,9 +92,17 @@ def command_line() -> None:
     row("dearth countdown, 52 weeks, 200 draws, start to answer", seconds, f"{peak:,.0f} MB at most")
 
 
+def look_up() -> None:
+    """Time a look-up in the book as a whole process."""
+    command = [sys.executable, "-m", "dearth", "book", "show", "china mining share"]
+    seconds = best(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), 7)
+    row("dearth book show 'china mining share', whole process", seconds)
+
+
 if __name__ == "__main__":
     print(f"numpy {np.__version__}, scenario {SCENARIO}")
     first_run()
     ensembles()
     beside_the_plain_week()
+    look_up()
     command_line()
