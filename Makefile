@@ -11,8 +11,9 @@ BIN := $(VENV)/bin
 # Python to build .venv from: the first of these that is new enough and whole; `make run PYTHON=/path/to/python` chooses another.
 PYTHON ?=
 PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 python3.14)
-# `make test BROWSER=skip` does not look for a browser.
+# `make test BROWSER=skip OFFICE=skip` looks for neither a browser nor LibreOffice.
 BROWSER ?= chromium
+OFFICE ?= soffice
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
@@ -20,16 +21,16 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 HEALTHY := $(BIN)/python -c 'import pip' 2>/dev/null && grep -qF '$(CURDIR)/$(VENV)/' $(BIN)/pip
 $(shell { $(HEALTHY); } || rm -f $(VENV)/*.stamp)
 
-.PHONY: help run test lint book bench clean browser
+.PHONY: help run test lint book influence bench clean browser office
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-6s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 run: $(VENV)/run.stamp ## the countdown of squeeze-2025, in the terminal and as out/countdown.html
 	@mkdir -p out
 	@$(BIN)/dearth countdown squeeze-2025 --html out/countdown.html
 
-test: $(VENV)/dev.stamp browser ## every test; the last line is the verdict of pytest
+test: $(VENV)/dev.stamp browser office ## every test; the last line is the verdict of pytest
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 lint: $(VENV)/dev.stamp ## ruff, mypy --strict and the import contracts
@@ -41,6 +42,10 @@ lint: $(VENV)/dev.stamp ## ruff, mypy --strict and the import contracts
 
 book: $(VENV)/run.stamp ## after a change of data: renew the record of changes and the tables of docs/data.md
 	@$(BIN)/dearth book changes --since 9999-12-31 --record src/dearth/data/CHANGES.csv
+	@$(BIN)/dearth book report --into docs/data.md
+
+influence: $(VENV)/run.stamp ## after a change of model or data: which figures matter most, anew; takes minutes
+	@$(BIN)/dearth book influence --workers $(WORKERS) --record src/dearth/data/influence.csv >/dev/null
 	@$(BIN)/dearth book report --into docs/data.md
 
 bench: $(VENV)/dev.stamp ## times and memory, printed as ratios
@@ -83,14 +88,22 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 	@$(PIP) install --group dev
 	@touch $@
 
-# Page tests drive Debian's chromium; every other test runs without it.
-browser:
-	@if [ "$(BROWSER)" = skip ] || command -v chromium >/dev/null; then exit 0; fi ; \
+# Some tests drive programs of Debian, and are skipped with a word where these cannot be had; nothing else needs them.
+# $(call debian,command,its package,what needs it,"skip" not to look for it)
+define debian
+	@if [ "$(4)" = skip ] || command -v $(1) >/dev/null; then exit 0; fi ; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing chromium for the page tests (once)" >&2 ; \
+		echo "Installing $(2) for $(3) (once)" >&2 ; \
 		export DEBIAN_FRONTEND=noninteractive ; \
 		if timeout 120 apt-get -qq update </dev/null >/dev/null 2>&1 \
-			&& timeout 300 apt-get -qq install -y --no-install-recommends chromium </dev/null >/dev/null 2>&1 ; \
+			&& timeout 300 apt-get -qq install -y --no-install-recommends $(2) </dev/null >/dev/null 2>&1 ; \
 		then exit 0; fi ; \
 	fi ; \
-	echo "Note: no chromium here, so page tests cannot run; the others do. On Debian: apt-get install chromium" >&2
+	echo "Note: no $(1) here, so $(3) cannot run; the others do. On Debian: apt-get install $(2)" >&2
+endef
+
+browser:
+	$(call debian,chromium,chromium,page tests,$(BROWSER))
+
+office:
+	$(call debian,soffice,libreoffice-calc,tests of workbooks in LibreOffice,$(OFFICE))

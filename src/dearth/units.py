@@ -48,6 +48,7 @@ UNITS: Final[dict[str, tuple[str, float]]] = {
     "AUD/kg": ("price AUD", 1.0),
     "CNY/kg": ("price CNY", 1.0),
     "CNY/t": ("price CNY", 1e-3),
+    "CNY/USD": ("exchange rate CNY", 1.0),
     "INR/kg": ("price INR", 1.0),
     "USD/unit": ("price per unit", 1.0),
     "USD/(kg/y)": ("capital intensity", 1.0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -11,8 +12,10 @@ import pytest
 from process import dearth
 
 from dearth.book import COLUMNS
+from dearth.book.coverage import load_influence
 from dearth.book.export import facts_csv
-from small_book import row
+from dearth.faces.book_lines import figure
+from small_book import book_of, row
 
 
 @pytest.fixture
@@ -45,6 +48,33 @@ def test_show_names_every_basis_year_and_source_and_the_one_in_use():
     assert len(used) == 1
 
 
+def test_show_says_what_the_marks_mean_and_that_nothing_was_found():
+    first, *lines = dearth("book", "show", "china mining share").out.splitlines()
+    assert "* the figure that dearth uses" in first
+    assert any(line.startswith("* 71.1 %  2024  stage-share, concentrate, REO, China") for line in lines)
+    assert "Roskill" not in "".join(lines)
+    none = dearth("book", "show", "promethium", "australia")
+    assert (none.status, none.out.strip()) == (0, "No row holds all of these words; try fewer.")
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"low": 8, "high": 12}, "10 (8 to 12) week"),
+        ({"value": "", "low": 8, "high": 12}, "8 to 12 week"),
+        ({"value": "", "low": 8}, "8 or more week"),
+        ({"value": "", "high": 12}, "up to 12 week"),
+        ({"low": 8}, "10 (8 or more) week"),
+        ({"unit": "1"}, "10"),
+        ({"value": "", "unit": "text"}, "in words"),
+        ({"value": "", "kind": "hole"}, "not known, week"),
+    ],
+)
+def test_a_figure_is_said_in_full(columns, words):
+    (made,) = book_of([row("r", "made-up", **{"value": 10, "unit": "week", **columns})], "facts").rows
+    assert figure(made) == words
+
+
 def test_the_short_way_says_what_the_command_line_says():
     short, long = dearth("book", "show", "dysprosium"), dearth("book", "show", "--quiet", "dysprosium")
     assert short.out == long.out
@@ -54,11 +84,11 @@ def test_the_short_way_says_what_the_command_line_says():
 
 
 def test_a_look_up_starts_without_the_slow_parts(tmp_path):
-    """What the benchmark times: neither pydantic nor typer is imported once the book has been checked."""
+    """What the benchmark times: once the book has been checked, none of the large libraries is imported."""
     code = (
         "import sys, dearth.faces.start as s; sys.argv = ['dearth', 'book', 'show', 'china mining share']\n"
         "try:\n    s.main()\nexcept SystemExit:\n    pass\n"
-        "print(sorted({'pydantic', 'typer', 'numpy', 'numba'} & set(sys.modules)), file=sys.stderr)"
+        "print(sorted({'pydantic', 'typer', 'rich', 'numpy', 'numba'} & set(sys.modules)), file=sys.stderr)"
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     runs = [
@@ -144,3 +174,34 @@ def test_the_report_goes_between_its_marks_or_nowhere(tmp_path):
     page.write_text("no marks")
     assert dearth("book", "report", "--into", str(page)).status == 2
     assert page.read_text("utf-8") == "no marks"
+
+
+def test_influences_are_told_and_recorded_as_the_book_reads_them(tmp_path):
+    record = tmp_path / "influence.csv"
+    done = dearth("book", "influence", "squeeze-2025", "--draws", "100", "--record", str(record), "--json")
+    assert done.status == 0, done.err
+    told = json.loads(done.out)
+    assert told["noise"] == 0.4
+    assert all(r["influence"] >= 0.4 for r in told["rows"])
+    stored = load_influence(record)
+    assert stored is not None
+    assert set(stored.by_id) == {r["id"] for r in told["rows"]}
+
+
+def test_wrong_wishes_for_influences_are_refused_at_once(tmp_path):
+    done = dearth("book", "influence", "no-such", "steadi", "--record", str(tmp_path / "no" / "a.csv"))
+    assert (done.status, done.out) == (2, "")
+    assert done.err.count("\n  - ") == 3
+    assert "did you mean 'steady'" in done.err
+    for draws in ("3", "1000000", "many"):
+        assert dearth("book", "influence", "--draws", draws).status == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_say_the_same_with_and_without_colours():
+    plain = dearth("book", "show", "dysprosium", "japan", COLUMNS="70")
+    styled = dearth("book", "show", "dysprosium", "japan", COLUMNS="70", FORCE_COLOR="1")
+    assert "\x1b[" in styled.out
+    assert "\x1b" not in plain.out
+    assert re.sub(r"\x1b\[[0-9;]*m", "", styled.out) == plain.out
+    assert max(map(len, plain.out.splitlines())) > 60

@@ -45,7 +45,7 @@ _STAGE_WORDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """How much an answer moves with a row: absolute rank correlation, 0 to 1, the largest over studies."""
+    """How much an answer moves with a row: rank correlation without sign, the largest over answers."""
 
     by_id: Mapping[str, float]
 
@@ -96,7 +96,7 @@ def weakest(book: Book, influence: Influence | None) -> tuple[Weak, ...]:
     """
     if influence is None:
         return ()
-    rows = [row for row in book.rows if influence.by_id.get(row.id)]
+    rows = [row for row in book.rows if row.has_number and influence.by_id.get(row.id)]
     found = [Weak(row, influence.by_id[row.id], _WEAK[row.grade] * influence.by_id[row.id]) for row in rows]
     return tuple(sorted(found, key=lambda weak: (-weak.score, weak.row.id))[:_COUNT])
 
@@ -199,9 +199,14 @@ def _weak_lines(book: Book, influence: Influence | None) -> Iterator[str]:
     if not found:
         yield "The ten weakest numbers that matter most are not known yet: no influences are stored."
         return
-    yield "The ten weakest numbers that matter most (grade A 1, B 2, C or none 4, times influence):"
+    yield "The ten weakest numbers that matter most: influence on the countdown times weakness of grade."
     yield ""
-    lines = (
-        (f"`{w.row.id}`", w.row.kind, w.row.grade, f"{w.influence:.2f}", f"{w.score:.2f}") for w in found
-    )
-    yield from _table(("row", "kind", "grade", "influence", "score"), lines)
+    head = ("row", "value", "range", "unit", "kind", "grade", "influence", "weakness", "score")
+    yield from _table(head, map(_weak_cells, found))
+
+
+def _weak_cells(weak: Weak) -> tuple[str, ...]:
+    row = weak.row
+    low, high = row.bounds
+    texts = (f"`{row.id}`", f"{row.central:g}", f"{low:g} to {high:g}", row.unit, row.kind, row.grade)
+    return (*texts, f"{weak.influence:.2f}", f"{_WEAK[row.grade]:g}", f"{weak.score:.2f}")

@@ -9,11 +9,10 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from dearth.book.read import DATA, fault_of, read_bytes, read_table, refuse
+from dearth.book.row import SAFE
 from dearth.errors import Fault
 
 __all__ = ["EVENT_COLUMNS", "Event", "load_events"]
-
-_SAFE: Final = r"^([^=+\-@\x00-\x1f\x7f][^\x00-\x1f\x7f]*)?$"
 
 
 class Event(BaseModel):
@@ -38,11 +37,11 @@ class Event(BaseModel):
     date: datetime.date
     precision: Literal["day", "about", "month", "year"]
     episode: Literal["2005-09", "2010-15", "2016-24", "2025-26"]
-    actor: str = Field(min_length=1, max_length=120, pattern=_SAFE)
-    event: str = Field(min_length=1, max_length=600, pattern=_SAFE)
-    source: str = Field(min_length=1, max_length=600, pattern=_SAFE)
+    actor: str = Field(min_length=1, max_length=120, pattern=SAFE)
+    event: str = Field(min_length=1, max_length=600, pattern=SAFE)
+    source: str = Field(min_length=1, max_length=600, pattern=SAFE)
     url: str = Field(max_length=600, pattern=r"^https?://\S+$")
-    note: str = Field(max_length=600, pattern=_SAFE)
+    note: str = Field(max_length=600, pattern=SAFE)
 
 
 EVENT_COLUMNS: Final[tuple[str, ...]] = tuple(Event.model_fields)

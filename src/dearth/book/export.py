@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dearth.book.overlay import DESCRIPTOR, FACTS
 from dearth.book.read import DATA
 from dearth.book.row import COLUMNS, GRADES, KINDS, NUMBERS, TERMS
-from dearth.book.workbook import SHEET, workbook_bytes
+from dearth.book.workbook import CODED, SHEET, workbook_bytes
 from dearth.errors import Fault, InputError
 from dearth.units import UNITS
 
@@ -212,17 +212,21 @@ def as_workbook(book: Book) -> bytes:
 
 def _refuse_unwritable(rows: Iterable[FactRow]) -> None:
     faults = [
-        Fault("holds a character that a workbook cannot", f"{row.id}:{column}", cure="export CSV instead")
+        Fault(what, f"{row.id}:{column}", cure="export CSV instead")
         for row in rows
         for column in COLUMNS
-        if isinstance(text := getattr(row, column), str) and not text.isascii() and _unwritable(text)
+        if isinstance(text := getattr(row, column), str) and (what := _unwritable(text))
     ]
     if faults:
         raise InputError("Exporting the data book", faults)
 
 
-def _unwritable(text: str) -> bool:
-    return any(c in "\ufffe\uffff" or "\ud800" <= c <= "\udfff" for c in text)
+def _unwritable(text: str) -> str:
+    """Say why no workbook can hold a text; empty when one can."""
+    if not text.isascii() and any(c in "\ufffe\uffff" or "\ud800" <= c <= "\udfff" for c in text):
+        return "holds a character that a workbook cannot"
+    coded = CODED.search(text)
+    return f"holds {coded[0]!r}, which a workbook takes for one coded character" if coded else ""
 
 
 def as_parquet(book: Book) -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dearth.errors import BookError, Fault
 
-__all__ = ["COLUMNS", "GRADES", "KINDS", "NUMBERS", "TERMS", "Figures", "PlainRow", "first_and_last"]
+__all__ = ["COLUMNS", "GRADES", "KINDS", "NUMBERS", "SAFE", "TERMS", "Figures", "PlainRow", "first_and_last"]
 
 KINDS: Final = ("sourced", "derived", "assumption", "hole")
 GRADES: Final = ("A", "B", "C", "-")
@@ -30,6 +30,9 @@ COLUMNS: Final = (
     *("value", "low", "high", "unit", "date", "kind", "source", "url", "grade", "terms", "preferred", "note"),
 )
 NUMBERS: Final = ("value", "low", "high")
+# A cell may not start like a spreadsheet formula, not even in signs of full width, nor hold controls.
+_CONTROL: Final = r"\x00-\x1f\x7f-\x9f"
+SAFE: Final = rf"^([^=+\-@\uff0b\uff0d\uff1d\uff20{_CONTROL}][^{_CONTROL}]*)?$"
 _NUMBER_AT: Final = tuple(COLUMNS.index(name) for name in NUMBERS)
 _DAY: Final = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 _DATE: Final = re.compile(rf"^({_DAY})(?:\.\.({_DAY}))?([fe]?)$")
@@ -136,7 +139,7 @@ class PlainRow(Figures, _Cells):
         """Return the row of these cells; ValueError or KeyError when they are no row."""
         row: list[Any] = [cells[column] for column in COLUMNS]
         for i in _NUMBER_AT:
-            row[i] = float(row[i]) if row[i] else None
+            row[i] = float(row[i]) + 0.0 if row[i] else None  # no negative zero, as in FactRow
         return cls._make(row)
 
     def model_dump(self, **_how: object) -> dict[str, Any]:

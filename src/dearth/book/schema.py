@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from dearth.axes import ELEMENT_MEMBERS, MATERIALS, PLACES
-from dearth.book.row import COLUMNS, GRADES, KINDS, TERMS, Figures, first_and_last
+from dearth.book.row import COLUMNS, GRADES, KINDS, SAFE, TERMS, Figures, first_and_last
 from dearth.errors import did_you_mean
 from dearth.units import UNITS
 
@@ -48,10 +48,9 @@ SYMBOLS: Final = (
 )
 _ELEMENTS: Final = (*SYMBOLS, *ELEMENT_MEMBERS, "REO", "LREE", "HREE", "*")
 _PREFIXES: Final = ("ore", "oxide", "metal", "magnet", "assembly", "product")
+_CODES: Final = (*PLACES, *REGIONS)
 _PLACE_NAMES: Final = {name: code for code, name in PLACES.items()}
 
-# A cell may not start like a spreadsheet formula, nor hold control characters.
-_SAFE: Final = r"^([^=+\-@\x00-\x1f\x7f][^\x00-\x1f\x7f]*)?$"
 _KEBAB: Final = r"^[a-z0-9][a-z0-9.]*(-[a-z0-9.]+)*$"
 _YEARS: Final = (1900, 2100)
 
@@ -70,6 +69,11 @@ def _number(value: object) -> object:
     return value
 
 
+def _plain_zero(number: float | None) -> float | None:
+    """Turn a negative zero into zero: it says no more, and some programs drop its sign."""
+    return None if number is None else number + 0.0
+
+
 @lru_cache(maxsize=4096)
 def _unit(unit: str) -> str:
     if unit not in UNITS:
@@ -81,8 +85,8 @@ def _unit(unit: str) -> str:
 def _place(place: str) -> str:
     if place in _PLACE_NAMES:
         raise _fault(f"place {place!r} is written by its code", f"write {_PLACE_NAMES[place]!r}")
-    if place.isupper() and place not in PLACES and place not in REGIONS:
-        raise _fault(f"unknown place code {place!r}", did_you_mean(place, [*PLACES, *REGIONS]))
+    if place.isupper() and place not in _CODES:
+        raise _fault(f"unknown place code {place!r}", did_you_mean(place, _CODES))
     return place
 
 
@@ -134,10 +138,12 @@ def _url(url: str) -> str:
     return url
 
 
-_Text = Annotated[str, Field(max_length=600, pattern=_SAFE)]
-_Needed = Annotated[str, Field(min_length=1, max_length=600, pattern=_SAFE)]
+_Text = Annotated[str, Field(max_length=600, pattern=SAFE)]
+_Needed = Annotated[str, Field(min_length=1, max_length=600, pattern=SAFE)]
 _Kebab = Annotated[str, Field(max_length=120, pattern=_KEBAB)]
-_Number = Annotated[float | None, Field(allow_inf_nan=False), BeforeValidator(_number)]
+_Number = Annotated[
+    float | None, Field(allow_inf_nan=False), BeforeValidator(_number), AfterValidator(_plain_zero)
+]
 _Place = Annotated[_Text, AfterValidator(_place)]
 
 
@@ -181,7 +187,7 @@ class FactRow(Figures, BaseModel):
     date: Annotated[str, AfterValidator(_date)]
     kind: Kind
     source: _Needed
-    url: Annotated[str, Field(max_length=600, pattern=_SAFE), AfterValidator(_url)]
+    url: Annotated[str, Field(max_length=600, pattern=SAFE), AfterValidator(_url)]
     grade: Grade
     terms: Terms
     preferred: Preferred
@@ -218,3 +224,10 @@ class FactRow(Figures, BaseModel):
         if not url and info.data.get("kind") == "sourced":
             raise _fault("a sourced row needs an address", "give the url of the source")
         return url
+
+    @field_validator("grade")
+    @classmethod
+    def _graded(cls, grade: str, info: ValidationInfo) -> str:
+        if grade == "-" and info.data.get("kind") == "sourced":
+            raise _fault("a sourced row needs a grade", "A primary, B secondary, C no primary named")
+        return grade

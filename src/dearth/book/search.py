@@ -44,11 +44,15 @@ _HINT: Final = "try an element, a place or a quantity, e.g. dysprosium"
 _LONGEST_CODE: Final = 3  # letters of symbols and place codes
 _SPLIT: Final = re.compile(r"[^\w%]+")
 _TRIM: Final = ".,;:()[]{}'\"!?"
+_SITE: Final = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b")  # mining.com says nothing of mining
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A row that was found, whether it wins among its rivals, why the winner wins, and if it is yours."""
+    """A row that was found, whether it wins among its rivals, why the winner wins, and if it is yours.
+
+    It is `aside` when some word stands only in the source or the note of what was found.
+    """
 
     row: FactRow
     wins: bool
@@ -56,6 +60,7 @@ class Shown:
     reason: str
     origin: str
     overlay: bool = False
+    aside: bool = False
 
 
 def _element_words(element: str) -> list[str]:
@@ -64,20 +69,22 @@ def _element_words(element: str) -> list[str]:
     return [word for part in parts for word in (part, ELEMENT_NAMES.get(part, ""))]
 
 
-def _text(row: FactRow) -> str:
-    """Return all that a row can be found by, in small letters."""
+def _subject(row: FactRow) -> str:
+    """Return the words for what a row measures, in small letters."""
     material = row.material.split(":", 1)[-1]
     words = [row.id, row.quantity, row.material, MATERIALS.get(row.material, ""), row.element]
     words += [row.place, PLACES.get(row.place, ""), row.partner, PLACES.get(row.partner, "")]
     words += [row.sector, SECTORS.get(row.sector, ""), row.basis, row.unit, row.date, row.kind]
-    words += [
-        _STAGE_WORDS.get(row.material.split(":", 1)[0], ""),
-        row.source,
-        row.note,
-        *_element_words(row.element),
-        *_element_words(material),
-    ]
+    words += [_STAGE_WORDS.get(row.material.split(":", 1)[0], "")]
+    words += [*_element_words(row.element), *_element_words(material)]
     return " ".join(words).lower()
+
+
+def _text(row: FactRow) -> str:
+    """Return all that a row can be found by, in small letters; names of web sites on a line of their own."""
+    told = f"{row.source} {row.note}".lower()
+    sites = _SITE.findall(told)
+    return f"{_subject(row)} {_SITE.sub(' ', told) if sites else told}\n{' '.join(sites)}"
 
 
 def _nearest(word: str, texts: list[str]) -> str:
@@ -90,8 +97,9 @@ def _nearest(word: str, texts: list[str]) -> str:
 
 def _matches(word: str, text: str) -> bool:
     """Whether `text` holds `word`: short words (symbols, codes) whole, longer ones anywhere."""
+    text, _, sites = text.partition("\n")
     if len(word) > _LONGEST_CODE:
-        return word in text
+        return word in text or ("." in word and word in sites)
     return word in text.split() or word in _SPLIT.sub(" ", text).split()
 
 
@@ -99,7 +107,8 @@ def show(book: Book, text: str) -> tuple[Shown, ...]:
     """Return the rows that hold every word of `text`, each with all its rivals, the winner first.
 
     Words are looked for in ids, quantities, materials, elements (symbol and name), places (code and
-    name), sectors, basis, unit, date, kind, source and note; capitals do not matter.
+    name), sectors, basis, unit, date, kind, source and note; capitals do not matter.  Rows that hold
+    a word only in source or note come last.  A web site is found by its name, not by a part of it.
 
     Raises
     ------
@@ -109,11 +118,16 @@ def show(book: Book, text: str) -> tuple[Shown, ...]:
     words = [word.strip(_TRIM) for word in text.lower().split()]
     texts = [_text(row) for row in book.rows]
     _refuse_unknown([word for word in words if word], texts)
-    groups: dict[object, Rivals] = {}
+    first: dict[object, Rivals] = {}
+    aside: dict[object, Rivals] = {}
     for row, content in zip(book.rows, texts, strict=True):
-        if all(_matches(word, content) for word in words) and key_of(row) not in groups:
-            groups[key_of(row)] = book.rivals(row)
-    return tuple(shown for group in groups.values() for shown in _shown(book, group))
+        if all(_matches(word, content) for word in words):
+            subject = _subject(row)
+            groups = first if all(_matches(word, subject) for word in words) else aside
+            groups.setdefault(key_of(row), book.rivals(row))
+    last = [group for key, group in aside.items() if key not in first]
+    found = [*((group, False) for group in first.values()), *((group, True) for group in last)]
+    return tuple(shown for group, is_aside in found for shown in _shown(book, group, is_aside))
 
 
 def _refuse_unknown(words: list[str], texts: list[str]) -> None:
@@ -126,9 +140,17 @@ def _refuse_unknown(words: list[str], texts: list[str]) -> None:
         raise UnknownNameError("Searching the data book", faults)
 
 
-def _shown(book: Book, group: Rivals) -> list[Shown]:
+def _shown(book: Book, group: Rivals, aside: bool) -> list[Shown]:
     count = len(group.rows)
     return [
-        Shown(row, row is group.winner, count, group.reason, str(book.origins[row.id]), book.is_yours(row))
+        Shown(
+            row=row,
+            wins=row is group.winner,
+            rivals=count,
+            reason=group.reason,
+            origin=str(book.origins[row.id]),
+            overlay=book.is_yours(row),
+            aside=aside,
+        )
         for row in group.rows
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ from dearth.errors import Fault
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
-__all__ = ["SHEET", "sheet_names", "table_of", "workbook_bytes"]
+__all__ = ["CODED", "SHEET", "sheet_names", "table_of", "workbook_bytes"]
 
 SHEET: Final = "facts"
 MAX_PARTS: Final = 1000
@@ -32,6 +33,8 @@ _CHUNK: Final = 2**20
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _WHOLE: Final = 2.0**53
 _PROGRAMS: Final = ("vbaproject", "macrosheets", "dialogsheets", "activex", "embeddings", "externallinks")
+# ECMA-376 part 1, 22.9.2.19: in a workbook `_x0041_` stands for the character 41 (hexadecimal).
+CODED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SAVE: Final = "save the table alone as .xlsx or CSV"
 
 
@@ -170,7 +173,12 @@ def _text(name: str, cell: Any, faults: list[Fault]) -> str:
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat()
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < _WHOLE else repr(value)
-    return str(value)
+    return _unescaped(str(value))
+
+
+def _unescaped(text: str) -> str:
+    """Return a text of a workbook with its coded characters in clear."""
+    return CODED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def workbook_bytes(sheets: Iterable[tuple[str, Sequence[Sequence[object]]]], day: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from dearth.axes import PLACES
 from dearth.faces.phrases import number_text
 
 if TYPE_CHECKING:
@@ -42,32 +43,64 @@ def flat(shown: Shown) -> dict[str, Any]:
 
 
 def figure(row: Any) -> str:
-    """Return value, range and unit of a row, e.g. ``"10 (8 to 12) week"``."""
-    value = number_text(row.value)
-    span = (
-        "" if row.low is None and row.high is None else f"{number_text(row.low)} to {number_text(row.high)}"
-    )
+    """Return value, range and unit of a row, e.g. ``"10 (8 to 12) week"`` or ``"25 or more kOe"``."""
+    if row.unit == "text":
+        return "in words"
+    if row.kind == "hole":
+        return f"not known, {row.unit}" if row.unit != "1" else "not known"
+    value, span = number_text(row.value), _span(row)
     both = f"{value} ({span})" if value and span else value or span
-    return f"{both or row.kind} {row.unit}".strip()
+    return both if row.unit == "1" else f"{both} {row.unit}"
+
+
+def _span(row: Any) -> str:
+    low, high = number_text(row.low), number_text(row.high)
+    if low and high:
+        return f"{low} to {high}"
+    return f"{low} or more" if low else f"up to {high}" if high else ""
 
 
 def row_lines(found: Iterable[Shown]) -> Lines:
     """Yield the lines of rows that were found: the one in use with a star, those of an overlay as yours."""
+    found = tuple(found)
+    yield _found_line(found), "dim"
+    told = False
     for shown in found:
-        row = shown.row
-        keys = (row.quantity, row.material, row.element, row.place, row.partner, row.sector, row.basis)
-        mark = "*" if shown.wins else " -"
-        yours = "  [your row]" if shown.overlay else ""
-        yield (
-            f"{mark} {figure(row)}  {row.date}  {' '.join(k for k in keys if k)}{yours}",
-            "bold" if shown.wins else "",
-        )
-        reason = f"; used: {shown.reason}" if shown.wins and shown.rivals > 1 else ""
-        where = f"; {shown.origin}" if shown.overlay else ""
-        yield f"    {row.id} ({row.kind}, grade {row.grade}, {row.terms}{reason}{where})", "dim"
-        yield f"    {row.source} {row.url}", "dim"
-        if row.note:
-            yield f"    {row.note}", "dim"
+        if shown.aside and not told:
+            told = True
+            yield "Rows whose source or note alone holds some of the words:", "dim"
+        yield from _shown_lines(shown)
+
+
+def _found_line(found: Sequence[Shown]) -> str:
+    if not found:
+        return "No row holds all of these words; try fewer."
+    beaten = sum(not shown.wins for shown in found)
+    dash = f"; - printed too, not used ({beaten})" if beaten else ""
+    count = "1 row" if len(found) == 1 else f"{len(found)} rows"
+    return f"{count}. * the figure that dearth uses for that basis and date{dash}"
+
+
+def _shown_lines(shown: Shown) -> Lines:
+    row = shown.row
+    mark = "*" if shown.wins else " -"
+    yours = "  [your row]" if shown.overlay else ""
+    yield f"{mark} {figure(row)}  {row.date}  {_measured(row)}{yours}", "bold" if shown.wins else ""
+    reason = f"; used: {shown.reason}" if shown.wins and shown.rivals > 1 else ""
+    where = f"; {shown.origin}" if shown.overlay else ""
+    yield f"    {row.id} ({row.kind}, grade {row.grade}, {row.terms}{reason}{where})", "dim"
+    yield f"    {row.source} {row.url}", "dim"
+    if row.note:
+        yield f"    {row.note}", "dim"
+
+
+def _measured(row: Any) -> str:
+    """Return what a row measures, e.g. ``"stage-share, concentrate, REO, China, all REO"``."""
+    place, partner = (PLACES.get(code, code) for code in (row.place, row.partner))
+    way = f"{place} to {partner}" if place and partner else place or (partner and f"to {partner}")
+    return ", ".join(
+        part for part in (row.quantity, row.material, row.element, way, row.sector, row.basis) if part
+    )
 
 
 def audit_dict(report: AuditReport) -> dict[str, Any]:

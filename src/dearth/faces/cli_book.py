@@ -10,6 +10,7 @@ import typer
 from dearth.errors import Fault, InputError
 from dearth.faces.book_lines import audit_dict, audit_lines, flat, row_lines, terms_lines
 from dearth.faces.cli_book_files import book_files
+from dearth.faces.cli_book_influence import influence
 from dearth.faces.console import print_json, say, write_lines
 from dearth.faces.files import check_targets, write_all
 from dearth.faces.options import Book, CsvFile, Json, Quiet
@@ -109,3 +110,4 @@ def _show_terms(book: DataBook, as_json: bool) -> None:
 
 for _name, _command in book_files.items():
     book_app.command(_name)(_command)
+book_app.command("influence")(influence)

@@ -1,26 +1,33 @@
-"""The two streams: answers on standard output, everything else on standard error."""
+"""The two streams: answers on standard output, everything else on standard error.
+
+Loading rich takes as long as a look-up, so plain lines that no terminal shows go without it.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Final, TextIO
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final, TextIO
 
-from rich.console import Console
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console
 
-from dearth.errors import DearthError
+    from dearth.errors import DearthError
 
 __all__ = ["console_out", "print_json", "printable", "progress", "say", "show_error", "write_lines"]
 
 
 _LEAST_WIDTH: Final = 40
+_USUAL_WIDTH: Final = 80
 
 
 def _console(stream: TextIO) -> Console:
+    from rich.console import Console  # noqa: PLC0415 (slow)
+
     return Console(file=stream, highlight=False, markup=False, emoji=False)
 
 
@@ -31,6 +38,8 @@ def console_out() -> Console:
 
 def say(text: str, *, quiet: bool = False) -> None:
     """Write a message to standard error."""
+    from rich.text import Text  # noqa: PLC0415 (slow)
+
     if not quiet:
         _console(sys.stderr).print(Text(printable(text)), soft_wrap=True)
 
@@ -42,18 +51,40 @@ def printable(text: str) -> str:
 
 def write_lines(lines: Iterable[tuple[str, str]]) -> None:
     """Write ``(text, style)`` to standard output; the rest of a long indented line is indented further."""
+    plain = not (sys.stdout.isatty() or os.environ.get("FORCE_COLOR"))
+    if plain:
+        width = _plain_width()
+        sys.stdout.writelines(f"{_folded(text, width)}\n" for text, _style in lines)
+        return
+    from rich.text import Text  # noqa: PLC0415 (slow)
+
     console = console_out()
     for text, style in lines:
-        indent = text[: len(text) - len(text.lstrip())]
-        folded = textwrap.fill(
-            text.strip(),
-            max(_LEAST_WIDTH, console.width),
-            initial_indent=indent,
-            subsequent_indent=indent + "  " if indent else "",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        console.print(Text(printable(folded), style=style), soft_wrap=True)
+        console.print(Text(_folded(text, console.width), style=style), soft_wrap=True)
+
+
+def _plain_width() -> int:
+    """Return the columns of the terminal at any end of the pipe; ``COLUMNS`` comes first, 80 last."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    for descriptor in range(3):
+        with suppress(OSError):
+            return os.get_terminal_size(descriptor).columns or _USUAL_WIDTH
+    return _USUAL_WIDTH
+
+
+def _folded(text: str, width: int) -> str:
+    indent = text[: len(text) - len(text.lstrip())]
+    lines = textwrap.fill(
+        text.strip(),
+        max(_LEAST_WIDTH, width),
+        initial_indent=indent,
+        subsequent_indent=indent + "  " if indent else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return printable(lines)
 
 
 def print_json(value: object) -> None:
@@ -63,6 +94,8 @@ def print_json(value: object) -> None:
 
 def show_error(error: DearthError) -> None:
     """Write what went wrong to standard error: the phase, then one bullet per fault."""
+    from rich.text import Text  # noqa: PLC0415 (slow)
+
     console = _console(sys.stderr)
     console.print(Text(printable(error.phase), style="bold red"), soft_wrap=True)
     for fault in error.faults:
@@ -77,5 +110,7 @@ def progress(text: str, *, quiet: bool) -> Iterator[None]:
         say(f"{text} ...", quiet=quiet)
         yield
         return
+    from rich.text import Text  # noqa: PLC0415 (slow)
+
     with console.status(Text(text)):
         yield

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +12,7 @@ import numpy as np
 from dearth.answer import Answer
 from dearth.axes import MATERIALS, PLACES, SECTORS, stage_of
 from dearth.book import Book
-from dearth.book.schema import FactRow
+from dearth.book.sources import source_of, sources_of
 from dearth.calendar import WEEKS_PER_YEAR, date_of_week
 from dearth.engine.arrays import FloatArray, Trace
 from dearth.engine.run import run
@@ -21,7 +20,8 @@ from dearth.measures.binding import trace_up
 from dearth.measures.exposure import exposure
 from dearth.measures.groups import GROUPS, Group, members
 from dearth.measures.influence import rank_correlation
-from dearth.measures.stops import FIRST, Band, Stops, band, share_of_group, stops_of, worst_part
+from dearth.measures.sites import Seen, Site, keys_of, seen_of, sites_of
+from dearth.measures.stops import FIRST, Band, band
 from dearth.world.build import Model, build, reconciled_centres
 from dearth.world.scenario import Scenario
 
@@ -33,26 +33,7 @@ _CONTROLS: Final = ("licence", "prohibit", "quota")
 _UNEXPOSED: Final = 0.005
 _LITTLE_EXPOSED: Final = 0.25
 _ROUGH_DRAWS: Final = 50
-
-
-class _Site(NamedTuple):
-    """A sector at a place, its lines (one for each part), and the shares of its output that stop."""
-
-    sector: str
-    place: str
-    lines: list[int]
-    need: FloatArray
-    end: FloatArray
-    mean: FloatArray
-
-
-class _Seen(NamedTuple):
-    """One site or a group of them, output-weighted by need."""
-
-    end: FloatArray
-    mean: FloatArray
-    sites: list[_Site]
-    stops: Stops
+_PRICE_ONLY: Final = ("duty", "floor", "curb", "enforce", "stockpile")
 
 
 class _Run(NamedTuple):
@@ -62,7 +43,7 @@ class _Run(NamedTuple):
     book: Book
     model: Model
     trace: Trace
-    sites: list[_Site]
+    sites: list[Site]
     plain: FloatArray
     exposed: FloatArray
 
@@ -103,9 +84,9 @@ def countdown(
     model = build(scenario, book, centres=reconciled_centres(book))
     trace = run(model.world, model.labels, workers)
     seen = exposure(model.world)
-    done = _Run(scenario, book, model, trace, _sites(model, trace), seen.plain(), seen.share)
+    done = _Run(scenario, book, model, trace, sites_of(model, trace), seen.plain(), seen.share)
     rows = [_site_row(done, site) for site in done.sites]
-    groups = [_group_row(done, g) for g in GROUPS if members(g, _keys(done))]
+    groups = [_group_row(done, g) for g in GROUPS if members(g, keys_of(done.sites))]
     answer = {
         "clock": {
             "start": scenario.start.isoformat(),
@@ -128,51 +109,22 @@ def countdown(
         draws=scenario.draws,
         question=scenario.to_dict(),
         answer=answer,
-        sources=_sources(book, model.used.values()),
+        sources=sources_of(book, model.used.values()),
         warnings=_warnings(done),
     )
 
 
-def _sites(model: Model, trace: Trace) -> list[_Site]:
-    """Put the lines of each sector and place together, in their first order."""
-    at: dict[tuple[str, str], list[int]] = {}
-    for i, process in enumerate(model.lines):
-        at.setdefault((process.name, process.place), []).append(i)
-    return [
-        _Site(
-            *key,
-            lines,
-            model.world.rate[lines].sum(axis=0),
-            worst_part(trace.lost_end[:, lines], model.dependence[lines]),
-            worst_part(trace.lost_mean[:, lines], model.dependence[lines]),
-        )
-        for key, lines in at.items()
-    ]
-
-
-def _keys(done: _Run) -> list[tuple[str, str]]:
-    return [(site.sector, site.place) for site in done.sites]
-
-
-def _see(done: _Run, sites: list[_Site]) -> _Seen:
-    """Return the output-weighted shares of some sites."""
-    need = np.stack([site.need for site in sites])
-    end = share_of_group(np.stack([site.end for site in sites], axis=1), need)
-    mean = share_of_group(np.stack([site.mean for site in sites], axis=1), need)
-    return _Seen(end, mean, sites, stops_of(end, mean, done.model.world.steps_per_week))
-
-
-def _site_row(done: _Run, site: _Site) -> dict[str, Any]:
+def _site_row(done: _Run, site: Site) -> dict[str, Any]:
     names = (site.sector, SECTORS[site.sector], site.place, PLACES[site.place])
-    return _row(done, names, _see(done, [site]))
+    return _row(done, names, seen_of(done.model, [site]))
 
 
 def _group_row(done: _Run, group: Group) -> dict[str, Any]:
-    sites = [done.sites[i] for i in members(group, _keys(done))]
-    return _row(done, (group.key, group.name, group.place_key, group.place_name), _see(done, sites))
+    sites = [done.sites[i] for i in members(group, keys_of(done.sites))]
+    return _row(done, (group.key, group.name, group.place_key, group.place_name), seen_of(done.model, sites))
 
 
-def _row(done: _Run, names: tuple[str, str, str, str], seen: _Seen) -> dict[str, Any]:
+def _row(done: _Run, names: tuple[str, str, str, str], seen: Seen) -> dict[str, Any]:
     """Return the answer of one line or group as plain data."""
     need = np.sum([site.need for site in seen.sites], axis=0)
     plain = _plain(done, seen)
@@ -195,18 +147,18 @@ def _row(done: _Run, names: tuple[str, str, str, str], seen: _Seen) -> dict[str,
     }
 
 
-def _lines(seen: _Seen) -> list[int]:
+def _lines(seen: Seen) -> list[int]:
     return [line for site in seen.sites for line in site.lines]
 
 
-def _weighted(done: _Run, seen: _Seen, by_process: FloatArray) -> FloatArray:
+def _weighted(done: _Run, seen: Seen, by_process: FloatArray) -> FloatArray:
     """Return the mean over lines of a number, weighted by need, (N,)."""
     lines = _lines(seen)
     weight = done.model.world.rate[lines]
     return np.asarray((by_process[lines] * weight).sum(axis=0) / weight.sum(axis=0))
 
 
-def _plain(done: _Run, seen: _Seen) -> float:
+def _plain(done: _Run, seen: Seen) -> float:
     """Return the median of the plain rule for the line that it stops first."""
     return float(np.median(done.plain[_lines(seen)].min(axis=0)))
 
@@ -253,7 +205,7 @@ def _path(done: _Run, end: FloatArray) -> dict[str, list[float]]:
     }
 
 
-def _binding(done: _Run, seen: _Seen) -> dict[str, Any] | None:
+def _binding(done: _Run, seen: Seen) -> dict[str, Any] | None:
     """Return the part that costs most output, and where its shortage begins."""
     w, trace = done.model.world, done.trace
     lines = _lines(seen)
@@ -292,7 +244,7 @@ def _held(done: _Run, edge: int, blocked: bool) -> str:
     return f"held at the border, {where}" if blocked else f"short at the maker, {where}"
 
 
-def _why_never(done: _Run, seen: _Seen) -> str:
+def _why_never(done: _Run, seen: Seen) -> str:
     """Say in a few words why nothing of a line or group stops."""
     share = float(np.median(_weighted(done, seen, done.exposed)))
     places = {site.place for site in seen.sites}
@@ -338,39 +290,15 @@ def _exports(done: _Run) -> dict[str, Any]:
 
 def _priors(done: _Run) -> list[dict[str, Any]]:
     """Return the ranges that move the first stop of automotive lines outside China most."""
-    sites = [done.sites[i] for i in members(GROUPS[0], _keys(done))]
-    outcome = _see(done, sites).stops.weeks[FIRST] if sites else np.zeros(done.model.draws.n)
+    sites = [done.sites[i] for i in members(GROUPS[0], keys_of(done.sites))]
+    outcome = seen_of(done.model, sites).stops.weeks[FIRST] if sites else np.zeros(done.model.draws.n)
     rows = [r for r in done.model.used.values() if r.low is not None and r.high != r.low]
     rated = [(rank_correlation(done.model.draws.of(r), outcome), r) for r in rows]
     rated.sort(key=lambda pair: (-abs(pair[0] or 0.0), pair[1].id))
     return [
-        {**_source(done.book, row), "influence": None if rho is None else _tidy(rho)}
+        {**source_of(done.book, row), "influence": None if rho is None else _tidy(rho)}
         for rho, row in rated[:_PRIORS_SHOWN]
     ]
-
-
-def _source(book: Book, row: FactRow) -> dict[str, Any]:
-    shown = (
-        "id",
-        "quantity",
-        "kind",
-        "low",
-        "high",
-        "unit",
-        "date",
-        "source",
-        "url",
-        "grade",
-        "terms",
-        "note",
-    )
-    source = {"value": row.central, **{name: getattr(row, name) for name in shown}}
-    return {**source, "yours": True} if book.is_yours(row) else source
-
-
-def _sources(book: Book, rows: Iterable[FactRow]) -> list[dict[str, Any]]:
-    """Return the rows an answer rests on, assumptions first."""
-    return [_source(book, r) for r in sorted(rows, key=lambda r: (r.kind != "assumption", r.id))]
 
 
 def _warnings(done: _Run) -> list[str]:
@@ -381,6 +309,9 @@ def _warnings(done: _Run) -> list[str]:
         "each is drawn in every run of the ensemble and listed under sources.",
         "Stock cover and lead times outside China are not published: their ranges are judgement.",
     ]
+    acts = {event.action for event in done.scenario.active_events}
+    if silent := [action for action in _PRICE_ONLY if action in acts]:
+        notes.append(f"Events {', '.join(silent)} act on prices only, not on dates; see `dearth price`.")
     if done.model.draws.n < _ROUGH_DRAWS:
         notes.append(f"Only {done.model.draws.n} draws: the P10 and P90 are rough; use 200 or more to cite.")
     return notes

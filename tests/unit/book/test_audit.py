@@ -125,7 +125,18 @@ def test_prices_are_isolated_quotes_and_never_a_series(book):
     dates = {row.material: {r.period for r in prices if r.material == row.material} for row in prices}
     assert {row.terms for row in prices} == {"isolated-price-quote"}
     assert [name for name, days in dates.items() if len(days) > 5] == []
-    assert [r.id for r in book.rows if r.terms == "isolated-price-quote" and r.quantity != "price"] == []
+    quoted = {r.quantity for r in book.rows if r.terms == "isolated-price-quote"}
+    assert quoted <= {"price", "base-price"}
+
+
+def test_base_prices_are_no_series_under_another_name(book):
+    """With the quotes of `price`, no product has more than five dates: what DATA-LICENCE promises."""
+    dates = {}
+    for row in book.rows:
+        if row.terms == "isolated-price-quote":
+            dates.setdefault(row.material or f"oxide:{row.element}", set()).add(row.date)
+    assert len(dates) > 5
+    assert {name: len(days) for name, days in dates.items() if len(days) > 5} == {}
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,25 @@ MESSAGES = {
     "formula_source.csv": ":2:source: '@SUM(A1)' looks like a formula",
     "control_character.csv": ":2:note: 'a\\x1b[31mred' looks like a formula or holds control characters",
     "text_too_long.csv": ":2:note: longer than 600 characters",
+    "value_overflow.csv": ":2:value: '1e999' is not a finite number",
+    "value_fullwidth.csv": ":2:value: '\uff12\uff19000' is not a finite number",
+    "low_not_number.csv": ":2:low: '27 000' is not a finite number",
+    "high_not_number.csv": ":2:high: '<30000' is not a finite number",
+    "value_missing_derived.csv": ":2:kind: a derived row needs a value, or low and high",
+    "hole_with_range.csv": ":2:kind: a hole has no low or high",
+    "grade_missing.csv": ":2:grade: a sourced row needs a grade",
+    "grade_empty.csv": ":2:grade: '' is not in the list; one of 'A', 'B', 'C' or '-'",
+    "terms_empty.csv": ":2:terms: '' is not in the list",
+    "kind_empty.csv": ":2:kind: '' is not in the list",
+    "quantity_empty.csv": ":2:quantity: '' is not kebab-case",
+    "id_too_long.csv": ":2:id: longer than 120 characters",
+    "element_part_empty.csv": ":2:element: unknown element ''",
+    "source_too_long.csv": ":2:source: longer than 600 characters",
+    "formula_fullwidth.csv": ":2:note: '\uff1d1+1' looks like a formula",
+    "formula_after_tab.csv": ":2:note: '+1' looks like a formula",
+    "tab_in_cell.csv": ":2:note: 'a\\tb' looks like a formula or holds control characters",
+    "newline_in_cell.csv": ":2:note: 'a\\nb' looks like a formula or holds control characters",
+    "control_c1.csv": ":2:note: 'a\\x9b31mred' looks like a formula or holds control characters",
     "three_faults.csv": ":2:unit: unknown unit 'tons'",
 }
 
@@ -110,3 +129,11 @@ def test_thousands_of_faults_are_cut_short(tmp_path):
     many.write_text("\n".join([good[0], *lines]))
     with pytest.raises(BookError, match="and 1300 more faults"):
         load_book([many])
+
+
+def test_a_cell_of_a_book_is_refused(tmp_path):
+    good = (FOLDER / "grade_unknown.csv").read_text("utf-8").splitlines()
+    path = tmp_path / "long.csv"
+    path.write_text(f"{good[0]}\n{good[1]}{'x' * 200_000}\n", "utf-8")
+    with pytest.raises(BookError, match=r"long.csv:2: broken quoting .*field larger than field limit"):
+        load_book([path])

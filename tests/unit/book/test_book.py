@@ -46,7 +46,7 @@ def book():
         ({}, {"preferred": "yes", "grade": "C"}, "b", "marked as preferred"),
         ({"preferred": "no", "grade": "A"}, {"grade": "C"}, "b", "the other is marked as not preferred"),
         ({"grade": "A"}, {}, "a", "better grade"),
-        ({}, {"grade": "-"}, "a", "better grade"),
+        ({}, {"kind": "derived", "grade": "-"}, "a", "better grade"),
         ({"source": "MCS 2026"}, {"source": "MCS 2025"}, "a", "later vintage of the source"),
         ({"source": "x 2025"}, {"source": "x (2025-06)"}, "b", "later vintage of the source"),
         ({}, {}, "b", "later in file order"),

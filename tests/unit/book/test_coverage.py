@@ -62,7 +62,8 @@ def test_the_weakest_numbers_are_grade_times_influence():
     found = weakest(book_of(rows), Influence({"a": 0.9, "b": 0.3, "zzz": 1.0}))
     assert [(w.row.id, round(w.score, 2)) for w in found] == [("b", 1.2), ("a", 0.9)]
     assert weakest(book_of(rows), None) == ()
-    assert "| `b` | assumption | C | 0.30 | 1.20 |" in report(book_of(rows), Influence({"b": 0.3}))
+    line = "| `b` | 1 | 1 to 1 | 1 | assumption | C | 0.30 | 4 | 1.20 |"
+    assert line in report(book_of(rows), Influence({"b": 0.3}))
 
 
 def test_influences_are_read_the_largest_over_studies(tmp_path):
@@ -83,7 +84,16 @@ def test_a_broken_file_of_influences_is_refused(tmp_path, size):
 def test_stored_influences_name_rows_of_the_book():
     known = {r.id for r in load_book().rows}
     stored = load_influence(INFLUENCE)
-    assert stored is None or set(stored.by_id) <= known
+    assert stored is not None
+    assert set(stored.by_id) <= known, "a row that mattered is gone: run `make influence`"
+
+
+def test_the_report_names_ten_weak_numbers_that_matter():
+    found = weakest(load_book(), load_influence())
+    assert len(found) == 10
+    assert [w.score for w in found] == sorted((w.score for w in found), reverse=True)
+    text = report(load_book(), load_influence())
+    assert all(f"| `{w.row.id}` |" in text for w in found)
 
 
 @pytest.mark.parametrize(

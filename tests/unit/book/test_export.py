@@ -207,7 +207,8 @@ def test_the_workbook_opens_in_libreoffice(book_module, tmp_path):
     form = "csv:Text - txt - csv (StarCalc):44,34,76"
     convert = [office, home, "--headless", "--convert-to", form, "book.xlsx"]
     subprocess.run(convert, cwd=tmp_path, check=True, capture_output=True, timeout=240)
-    lines = list(csv.DictReader((tmp_path / "book.csv").open(encoding="utf-8", newline="")))
+    with (tmp_path / "book.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
     assert [line["id"] for line in lines] == [r.id for r in book_module.rows]
     assert [line["note"] for line in lines] == [r.note for r in book_module.rows]
 

@@ -222,7 +222,7 @@ def test_checks_print_both_readings_of_unclear_figures(balance):
         ({"low": 99, "high": 101, "grade": "A"}, (), 5),
         ({"low": 99, "high": 101, "grade": "B"}, (), 10),
         ({"grade": "C"}, (), 25),
-        ({"grade": "-"}, (), 25),
+        ({"kind": "derived", "grade": "-"}, (), 25),
         ({"low": 99, "high": 101, "kind": "assumption"}, (), 1 / 1.2816),
         ({"kind": "assumption", "grade": "B"}, (), 10),
         ({"low": 99, "high": 101, "grade": "A"}, (160.0, 90.0), 30),

@@ -4,6 +4,7 @@ import pytest
 
 from dearth.book import load_book, show
 from dearth.errors import UnknownNameError
+from small_book import book_of, row
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +61,17 @@ def test_unknown_words_are_refused_with_a_cure(book, text, cure):
 def test_a_very_long_word_does_no_harm(book):
     with pytest.raises(UnknownNameError):
         show(book, "a" * 100_000)
+
+
+def test_the_name_of_a_site_is_no_word_but_finds_its_rows():
+    rows = [row("a", "made-up", 1, source="Reuters via mining.com (2025)"), row("b", "made-up-mining", 2)]
+    book = book_of(rows, "facts")
+    assert ids(show(book, "mining")) == ["b"]
+    assert ids(show(book, "mining.com")) == ["a"]
+    assert ids(show(book, "reuters 2025")) == ["a"]
+
+
+def test_rows_that_only_mention_a_word_come_last_and_say_so():
+    rows = [row("a", "made-up", 1, note="less than in Japan"), row("b", "made-up", 2, place="JPN")]
+    shown = show(book_of(rows, "facts"), "made-up japan")
+    assert [(s.row.id, s.aside) for s in shown] == [("b", False), ("a", True)]

@@ -1,0 +1,26 @@
+"""Rows of the book as an answer cites them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from dearth.book.book import Book
+from dearth.book.schema import FactRow
+
+__all__ = ["source_of", "sources_of"]
+
+_SHOWN: Final = (
+    "id", "quantity", "kind", "low", "high", "unit", "date", "source", "url", "grade", "terms", "note",
+)  # fmt: skip
+
+
+def source_of(book: Book, row: FactRow) -> dict[str, Any]:
+    """Return a row as plain data; a user's own row is marked."""
+    source = {"value": row.central, **{name: getattr(row, name) for name in _SHOWN}}
+    return {**source, "yours": True} if book.is_yours(row) else source
+
+
+def sources_of(book: Book, rows: Iterable[FactRow]) -> list[dict[str, Any]]:
+    """Return the rows an answer rests on, assumptions first."""
+    return [source_of(book, r) for r in sorted(rows, key=lambda r: (r.kind != "assumption", r.id))]
