@@ -7,6 +7,7 @@
     │   ├── ScenarioError       a scenario file or override
     │   └── UnknownNameError    a name that is not in a closed list
     ├── BookError               rows of the data book are wrong      exit status 2
+    ├── RuleError               a rule, a list or the lexicon is wrong   exit status 2
     ├── UnitError               a unit outside the closed list       exit status 2
     └── ModelError              the engine broke one of its laws     exit status 1
         └── MassError           mass appeared or vanished
@@ -28,6 +29,7 @@ __all__ = [
     "InputError",
     "MassError",
     "ModelError",
+    "RuleError",
     "ScenarioError",
     "UnitError",
     "UnknownNameError",
@@ -83,6 +85,12 @@ class UnknownNameError(InputError):
 
 class BookError(DearthError):
     """Rows of the data book, or of an overlay, are wrong."""
+
+    exit_status = 2
+
+
+class RuleError(DearthError):
+    """Rules, lists of parties or the lexicon are wrong."""
 
     exit_status = 2
 

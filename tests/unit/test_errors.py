@@ -12,6 +12,7 @@ from dearth.errors import (
     InputError,
     MassError,
     ModelError,
+    RuleError,
     ScenarioError,
     UnitError,
     UnknownNameError,
@@ -19,7 +20,9 @@ from dearth.errors import (
 )
 
 
-@pytest.mark.parametrize("kind", [InputError, ScenarioError, UnknownNameError, BookError, UnitError])
+@pytest.mark.parametrize(
+    "kind", [InputError, ScenarioError, UnknownNameError, BookError, RuleError, UnitError]
+)
 def test_wrong_input_exits_with_2(kind: type[DearthError]) -> None:
     assert kind.exit_status == 2
 
@@ -31,7 +34,7 @@ def test_our_own_fault_exits_with_1(kind: type[DearthError]) -> None:
 
 def test_every_exported_error_is_in_the_drawn_tree_and_under_the_base() -> None:
     kinds = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
-    assert len(kinds) == 8
+    assert len(kinds) == 9
     for kind in kinds:
         assert issubclass(kind, DearthError)
         assert kind.__name__ in str(errors.__doc__)

@@ -1,0 +1,81 @@
+"""``dearth licence``: what dated rules say of a shipment, of a folder of cases, or of a bill of materials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from dearth.faces.options import CsvFile, Json, Quiet
+
+__all__ = ["HELP", "licence_command"]
+
+HELP: Final = "May this leave, under which rule, how slowly: what dated rules say of a shipment on a day."
+_CHANGES: Final = "changes"
+_TEMPLATE: Final = "template"
+
+_What = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[CASE|template|changes]",
+        help="A YAML file of a shipment or of cases; `template` prints one; `changes` goes with --since.",
+    ),
+]
+_On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="Decide for this day instead.")]
+_AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Day up to which rules and suspensions are known."),
+]
+_Cases = Annotated[
+    Path | None, typer.Option("--cases", metavar="DIR", help="Check every case file of a folder.")
+]
+_Bom = Annotated[Path | None, typer.Option("--bom", metavar="FILE", help="A bill of materials, CSV or XLSX.")]
+_Register = Annotated[
+    Path | None, typer.Option("--register", metavar="FILE", help="Keep the determination in this register.")
+]
+_Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="DATE", help="With `changes`: rules as they stood on this day."),
+]
+_Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
+_Trace = Annotated[bool, typer.Option("--trace", help="Every test of every rule, in --json.")]
+
+
+# parameter -> (type with its help, default)
+_OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
+    "what": (_What, None),
+    "on": (_On, None),
+    "as_of": (_AsOf, None),
+    "cases": (_Cases, None),
+    "bom": (_Bom, None),
+    "register": (_Register, None),
+    "since": (_Since, None),
+    "trace": (_Trace, False),
+    "json": (Json, False),
+    "csv": (CsvFile, None),
+    "html": (_Html, None),
+    "quiet": (Quiet, False),
+}
+
+
+def licence_command() -> Callable[..., None]:
+    """Return the command, with the options of the table above."""
+
+    def run(**options: Any) -> None:
+        from dearth.faces.run_licence import Wanted, run_licence  # noqa: PLC0415 (a fast start)
+
+        word = options["what"]
+        options["what"] = None if word in (_CHANGES, _TEMPLATE) else word
+        run_licence(Wanted(changes=word == _CHANGES, template=word == _TEMPLATE, **options))
+
+    wanted = [
+        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
+        for name, (kind, default) in _OPTIONS.items()
+    ]
+    run.__signature__ = Signature(wanted)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in wanted}
+    run.__doc__ = HELP
+    return run
