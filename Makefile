@@ -21,10 +21,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 HEALTHY := $(BIN)/python -c 'import pip' 2>/dev/null && grep -qF '$(CURDIR)/$(VENV)/' $(BIN)/pip
 $(shell { $(HEALTHY); } || rm -f $(VENV)/*.stamp)
 
-.PHONY: help run test lint book influence bench clean browser office
+.PHONY: help run test lint book influence validation bench clean browser office
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: $(VENV)/run.stamp ## the countdown of squeeze-2025, in the terminal and as out/countdown.html
 	@mkdir -p out
@@ -47,6 +47,9 @@ book: $(VENV)/run.stamp ## after a change of data: renew the record of changes a
 influence: $(VENV)/run.stamp ## after a change of model or data: which figures matter most, anew; takes minutes
 	@$(BIN)/dearth book influence --workers $(WORKERS) --record src/dearth/data/influence.csv >/dev/null
 	@$(BIN)/dearth book report --into docs/data.md
+
+validation: $(VENV)/dev.stamp ## docs/validation.md anew: the model against what happened, causes taken out; takes many minutes
+	@$(BIN)/dearth validate --draws 500 --workers $(WORKERS) --ablations --report docs/validation.md >/dev/null
 
 bench: $(VENV)/dev.stamp ## times and memory, printed as ratios
 	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done

@@ -31,7 +31,7 @@ SAYS: dict[str, list[str]] = {
     "just-words": ["not a scenario"],
     "key-twice": ["line 9: key 'weeks' stands twice"],
     "licence-of-nothing": ["events[0]: action 'licence' needs 'materials'", "add `materials:`"],
-    "licence-with-tonnes": ["action 'licence' has no tonnage", "use action `quota`"],
+    "licence-with-tonnes": ["action 'licence' has no 'tonnes_per_half_year'", "use action `quota`"],
     "list-as-key": ["a key is a list or a mapping"],
     "many-faults": [
         "'name' is missing",

@@ -18,7 +18,7 @@ HOMELESS = {"utils", "util", "helpers", "helper", "common", "misc"}
 MAX_FILE_LINES = 400
 # All kernels stand in one file: the compiler's disk cache looks only at the file of a cached function.
 # Their plain counterpart is one file too, to be read beside them.
-ONE_ROOM = {"src/dearth/engine/week.py", "tests/oracles/plain_week.py"}
+ONE_ROOM = {"src/dearth/engine/week.py", "src/dearth/engine/prices.py", "tests/oracles/plain_week.py"}
 MAX_FUNCTION_LINES = 60
 MEAN_FUNCTION_LINES = 12
 # Written in two halves so that this file does not find itself.

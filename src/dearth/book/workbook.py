@@ -20,7 +20,7 @@ from dearth.errors import Fault
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
-__all__ = ["CODED", "SHEET", "sheet_names", "table_of", "workbook_bytes"]
+__all__ = ["CODED", "SHEET", "restamped", "sheet_names", "table_of", "tables_of", "workbook_bytes"]
 
 SHEET: Final = "facts"
 MAX_PARTS: Final = 1000
@@ -35,6 +35,7 @@ _WHOLE: Final = 2.0**53
 _PROGRAMS: Final = ("vbaproject", "macrosheets", "dialogsheets", "activex", "embeddings", "externallinks")
 # ECMA-376 part 1, 22.9.2.19: in a workbook `_x0041_` stands for the character 41 (hexadecimal).
 CODED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([^"]{1,40})"')
 _SAVE: Final = "save the table alone as .xlsx or CSV"
 
 
@@ -68,6 +69,57 @@ def table_of(name: str, data: bytes) -> bytes | list[Fault]:
     except Exception as error:  # a parser may trip over anything in a stranger's file
         why = f"{type(error).__name__}: {error}"[:120]
         return [Fault("cannot be read as a workbook", name, why, _SAVE)]
+
+
+def tables_of(name: str, data: bytes, wanted: Sequence[str]) -> tuple[dict[str, bytes], list[Fault]]:
+    """Return the wanted sheets of a workbook as CSV texts in UTF-8, and everything that is wrong with them.
+
+    A sheet is found by its name whatever its case; one with faults, merged cells among them, is left out.
+    Line n of a text is row n of its sheet.
+    """
+    faults = _zip_faults(name, data)
+    if faults:
+        return {}, faults
+    found: dict[str, bytes] = {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for sheet, text in _read_sheets(name, data, wanted):
+                if isinstance(text, bytes):
+                    found[sheet] = text
+                else:
+                    faults += text
+    except Exception as error:  # a parser may trip over anything in a stranger's file
+        why = f"{type(error).__name__}: {error}"[:120]
+        return {}, [Fault("cannot be read as a workbook", name, why, _SAVE)]
+    return found, faults
+
+
+def _read_sheets(name: str, data: bytes, wanted: Sequence[str]) -> Iterator[tuple[str, bytes | list[Fault]]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 (a fast start)
+
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    try:
+        for title in book.sheetnames:
+            sheet: Any = book[title]
+            plain = title.strip().casefold()
+            if plain not in wanted or not hasattr(sheet, "iter_rows"):
+                continue
+            where = f"{name}, sheet {plain}"
+            merged = _merged_faults(where, data, str(getattr(sheet, "_worksheet_path", "")))
+            text = _sheet_text(where, sheet)
+            yield plain, text if not merged else [*merged, *(text if isinstance(text, list) else ())]
+    finally:
+        book.close()
+
+
+def _merged_faults(where: str, data: bytes, part: str) -> list[Fault]:
+    """Return a fault for every block of merged cells: all but one of its cells would read as empty."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read(part) if part in archive.namelist() else b""
+    blocks = [found.decode("ascii", "replace") for found in _MERGED.findall(content)]
+    cure = "split them, and write the value into every cell"
+    return [Fault("has merged cells", f"{where}, cells {block}", cure=cure) for block in blocks[:MAX_FAULTS]]
 
 
 def _zip_faults(name: str, data: bytes) -> list[Fault]:
@@ -201,7 +253,7 @@ def workbook_bytes(sheets: Iterable[tuple[str, Sequence[Sequence[object]]]], day
     book.properties.created = book.properties.modified = moment
     raw = io.BytesIO()
     book.save(raw)
-    return _restamped(raw.getvalue(), moment)
+    return restamped(raw.getvalue(), moment)
 
 
 def _write_sheet(book: Workbook, name: str, rows: Sequence[Sequence[object]]) -> None:
@@ -221,7 +273,7 @@ def _write_sheet(book: Workbook, name: str, rows: Sequence[Sequence[object]]) ->
         sheet.append(cells)
 
 
-def _restamped(data: bytes, moment: datetime.datetime) -> bytes:
+def restamped(data: bytes, moment: datetime.datetime) -> bytes:
     """Return the zip file with one fixed time on every part and no clock in its properties."""
     out = io.BytesIO()
     day = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()

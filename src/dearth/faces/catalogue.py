@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, Final
 
-__all__ = ["STUDIES", "Study", "study"]
+__all__ = ["STUDIES", "Study", "Views", "load", "study"]
+
+
+def load(path: str) -> Any:
+    """Import and return what ``module:name`` names."""
+    module, name = path.split(":")
+    return getattr(import_module(module), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Functions that show the answer of a study, each as ``module:function``, imported when asked for.
+
+    Attributes
+    ----------
+    terminal
+        ``(answer, console)`` to what rich prints.
+    files
+        Option that names a file -> ``(answer, scenario)`` to its text.
+    """
+
+    terminal: str
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +47,30 @@ class Study:
         What it answers, in one line.
     options
         Names of the shared options it takes, in the order of its help; see ``dearth.faces.options``.
+    views
+        How its answer is shown.
     """
 
     name: str
     path: str
     line: str
     options: tuple[str, ...]
+    views: Views
 
     def load(self) -> Any:
         """Import and return the function (this is where numpy and numba come in)."""
-        module, function = self.path.split(":")
-        return getattr(import_module(module), function)
+        return load(self.path)
 
 
 _ENSEMBLE: Final = ("draws", "seed", "weeks", "as_of", "set", "workers", "book")
 _FILES: Final = ("json", "csv", "html", "quiet")
+
+
+def _views(terminal: str, **files: str) -> Views:
+    """Return views of this floor; `files` by option without its dashes."""
+    named = {f"--{option}": f"dearth.faces.{path}" for option, path in files.items()}
+    return Views(f"dearth.faces.{terminal}", MappingProxyType(named))
+
 
 STUDIES: Final = (
     Study(
@@ -45,6 +78,14 @@ STUDIES: Final = (
         path="dearth.studies.countdown:countdown",
         line="Who stops, and when: weeks until 0.1, 1, 10 and 50 % of each sector's output stands still.",
         options=("scenario", *_ENSEMBLE, *_FILES),
+        views=_views("tables:countdown_view", csv="present:countdown_csv", html="report:countdown_html"),
+    ),
+    Study(
+        name="price",
+        path="dearth.studies.price:price",
+        line="What prices do inside China and outside, which tonnes pay them, and what moved them.",
+        options=("scenario", *_ENSEMBLE, *_FILES),
+        views=_views("price_tables:price_view", csv="price_text:price_csv", html="price_report:price_html"),
     ),
 )
 

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from dearth.calendar import DAYS_PER_WEEK
 from dearth.faces.phrases import number_text
@@ -67,7 +66,7 @@ def source_cells(source: Figures) -> dict[str, str]:
 
 def _unbroken(value: Any) -> Any:
     """Keep a figure, the spaces of its thousands and its per cent sign on one line."""
-    plain = isinstance(value, str) and not isinstance(value, Markup)
+    plain = isinstance(value, str) and not hasattr(value, "__html__")  # markup stays as it is
     return _SPACE.sub("\u00a0", value) if plain else value
 
 

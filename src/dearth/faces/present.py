@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dearth.answer import Answer
 from dearth.faces.phrases import THRESHOLDS
+
+if TYPE_CHECKING:
+    from dearth.world.scenario import Scenario
 
 __all__ = ["COUNTDOWN_COLUMNS", "countdown_csv", "csv_text", "safe_cell"]
 
@@ -61,7 +64,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
     return out.getvalue()
 
 
-def countdown_csv(answer: Answer) -> str:
+def countdown_csv(answer: Answer, _scenario: Scenario | None = None) -> str:
     """Return one row per sector, place and threshold; weeks beyond the horizon are empty."""
     rows = (cells for row in answer.answer["rows"] for cells in _thresholds(row))
     return csv_text(COUNTDOWN_COLUMNS, rows)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from dearth.answer import Answer
-from dearth.calendar import DAYS_PER_WEEK
+from dearth.faces.page import date_ticks, rendered, source_cells
 from dearth.faces.phrases import (
     THRESHOLDS,
     axis_end,
@@ -32,38 +29,8 @@ Figures = Mapping[str, Any]
 
 _BARS: Final = 24
 _FANS: Final = 12
-_TICKS: Final = 6
 _PLOT: Final = {"width": 320.0, "height": 168.0, "left": 40.0, "right": 10.0, "top": 8.0, "bottom": 24.0}
 _TOPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
-_MONTHS: Final = 12
-_SOURCE: Final = ("id", "quantity", "unit", "date", "kind", "source", "grade", "note")
-
-
-def date_ticks(
-    start: date, weeks: float, most: int = _TICKS, *, first_year: bool = True
-) -> list[tuple[float, str]]:
-    """Return ``(share of the axis, label)`` of first days of months, at most `most`, evenly chosen.
-
-    Parameters
-    ----------
-    start
-        Day of week 0.
-    weeks
-        Length of the axis.
-    first_year
-        Whether the first label names its year; later ones do when the year changes.
-    """
-    end = start + timedelta(days=int(weeks * DAYS_PER_WEEK))
-    months = [(y, m) for y in range(start.year, end.year + 1) for m in range(1, _MONTHS + 1)]
-    days = [day for day in (date(y, m, 1) for y, m in months) if start <= day <= end]
-    step = next(s for s in (1, 2, 3, 4, 6, 12, 24, 36, 60, 600) if -(-len(days) // s) <= most)
-    chosen = days[::step]
-    span = weeks * DAYS_PER_WEEK
-    before = date.min if first_year else start
-    return [
-        ((day - start).days / span, f"{day:%b}" if day.year == last.year else f"{day:%b %Y}")
-        for last, day in pairwise([before, *chosen])
-    ]
 
 
 def track(figures: Figures, axis: float) -> dict[str, Any]:
@@ -217,20 +184,6 @@ def _prior(prior: Figures) -> dict[str, Any]:
     }
 
 
-def _source(source: Figures) -> dict[str, str]:
-    url = str(source.get("url") or "")
-    span = [number_text(source.get(key)) for key in ("value", "low", "high")]
-    text = {
-        key: str(source.get(key) or "") for key in ("id", "quantity", "unit", "date", "kind", "grade", "note")
-    }
-    return {
-        **text,
-        "source": str(source.get("source") or ""),
-        "url": url if url.startswith(("https://", "http://")) else "",
-        "value": span[0] if span[1] == span[2] else f"{span[0]} ({span[1]} to {span[2]})".strip(),
-    }
-
-
 def _context(answer: Answer, scenario: Scenario | None) -> dict[str, Any]:
     found = answer.answer
     start, horizon = date.fromisoformat(found["clock"]["start"]), float(found["clock"]["weeks"])
@@ -254,15 +207,10 @@ def _context(answer: Answer, scenario: Scenario | None) -> dict[str, Any]:
         "rows": [_table_row(row, horizon) for row in [*found["groups"], *found["rows"]]],
         "never": reasons_of(found["rows"]),
         "priors": [_prior(p) for p in sorted(found["priors"], key=lambda p: -abs(p["influence"] or 0.0))],
-        "sources": [_source(source) for source in answer.sources],
+        "sources": [source_cells(source) for source in answer.sources],
         "residual": f"{found['mass']['worst_residual']:.1e}",
         "date_text": date_text,
     }
-
-
-def _unbroken(value: Any) -> Any:
-    """Keep a figure and its per cent sign on one line."""
-    return value.replace(" %", "\u00a0%") if isinstance(value, str) else value
 
 
 def countdown_html(answer: Answer, scenario: Scenario | None = None) -> str:
@@ -275,13 +223,4 @@ def countdown_html(answer: Answer, scenario: Scenario | None = None) -> str:
     scenario
         When given, its events are listed with their sources.
     """
-    environment = Environment(
-        loader=PackageLoader("dearth.faces", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_unbroken,
-    )
-    return environment.get_template("countdown.html.j2").render(_context(answer, scenario))
+    return rendered("countdown.html.j2", _context(answer, scenario))

@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
 
 from dearth.answer import Answer
 from dearth.book import Book, load_book
 from dearth.errors import InputError
-from dearth.faces.catalogue import Study
+from dearth.faces.catalogue import Study, load
 from dearth.faces.console import console_out, progress, say
 from dearth.faces.files import check_targets, write_all
 from dearth.faces.options import Request
-from dearth.faces.present import countdown_csv
 from dearth.world.scenario import Scenario, load_scenario
 
 __all__ = ["assumption_ids", "run_study"]
@@ -39,8 +37,8 @@ def run_study(study: Study, request: Request) -> None:
     doing = f"{study.name} of {scenario.name}: {scenario.draws} draws of {scenario.weeks} weeks"
     with progress(doing, quiet=request.quiet):
         answer = study.load()(scenario, book, draws=None, seed=None, workers=request.workers)
-    _write(answer, scenario, request)
-    _show(answer, request)
+    _write(study, answer, scenario, request)
+    _show(study, answer, request)
 
 
 def _checked(request: Request) -> dict[str, str]:
@@ -65,34 +63,18 @@ def _error_of(check: Callable[[], object]) -> InputError | None:
     return None
 
 
-def _html(answer: Answer, scenario: Scenario) -> str:
-    from dearth.faces.report import countdown_html  # noqa: PLC0415 (jinja2 only when asked for)
-
-    return countdown_html(answer, scenario)
-
-
-def _csv(answer: Answer, _scenario: Scenario) -> str:
-    return countdown_csv(answer)
-
-
-# option -> what makes the text of its file
-_WRITERS: Final[dict[str, Callable[[Answer, Scenario], str]]] = {"--csv": _csv, "--html": _html}
-
-
-def _write(answer: Answer, scenario: Scenario, request: Request) -> None:
+def _write(study: Study, answer: Answer, scenario: Scenario, request: Request) -> None:
     contents: dict[Path, str] = {
-        path: _WRITERS[option](answer, scenario) for option, path in request.targets.items()
+        path: load(study.views.files[option])(answer, scenario) for option, path in request.targets.items()
     }
     write_all(contents)
     for path in contents:
         say(f"wrote {path}", quiet=request.quiet)
 
 
-def _show(answer: Any, request: Request) -> None:
+def _show(study: Study, answer: Answer, request: Request) -> None:
     if request.json:
         sys.stdout.write(answer.to_json() + "\n")
         return
-    from dearth.faces.tables import countdown_view  # noqa: PLC0415 (rich only when asked for)
-
     console = console_out()
-    console.print(countdown_view(answer, console))
+    console.print(load(study.views.terminal)(answer, console))

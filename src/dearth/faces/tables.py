@@ -27,7 +27,7 @@ from dearth.faces.phrases import (
     week_text,
 )
 
-__all__ = ["bar", "countdown_view", "plain_table"]
+__all__ = ["bar", "countdown_view", "listed", "plain_table", "setting"]
 
 _WIDE: Final = 140
 _TOP: Final = 12
@@ -161,7 +161,7 @@ def countdown_view(answer: Answer, console: Console) -> Group:
     look = _Look(console.width, axis, horizon, console.options.ascii_only)
     parts: list[RenderableType] = [
         Text(headline(found), style="bold"),
-        Text(_setting(answer), style="dim"),
+        Text(setting(answer), style="dim"),
     ]
     parts += ["", *_legend(ascii_only=look.ascii_only), ""]
     if groups:
@@ -169,13 +169,14 @@ def countdown_view(answer: Answer, console: Console) -> Group:
     if stopping:
         parts += [Text("First to stop, by place", style="bold")]
         parts += [look.table(stopping[:_TOP]), *_rest(len(stopping) - _TOP), ""]
-    parts += _listed("Never stop, and why", _never(found["rows"]), console.width)
+    parts += listed("Never stop, and why", _never(found["rows"]), console.width)
     parts += _priors(found["priors"], ascii_only=look.ascii_only)
-    parts += _listed("Before you cite this", [("", warning) for warning in answer.warnings], console.width)
+    parts += listed("Before you cite this", [("", warning) for warning in answer.warnings], console.width)
     return Group(*parts)
 
 
-def _setting(answer: Answer) -> str:
+def setting(answer: Answer) -> str:
+    """Return what was run, in one line."""
     clock = answer.answer["clock"]
     return (
         f"{answer.scenario['name']} from {date_text(clock['start'])}, {clock['weeks']} weeks, "
@@ -200,7 +201,7 @@ def _rest(count: int) -> list[RenderableType]:
     return [Text(f"and {count} more; all of them: --csv FILE, --html FILE or --json", style="dim")]
 
 
-def _listed(title: str, lines: Iterable[tuple[str, str]], width: int) -> list[RenderableType]:
+def listed(title: str, lines: Iterable[tuple[str, str]], width: int) -> list[RenderableType]:
     """Return a titled list whose long lines are indented."""
     items = [
         Text(textwrap.fill(f"{head}{tail}", width, initial_indent="  - ", subsequent_indent="    "))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from dearth.book.reconcile import reconcile
 from dearth.book.schema import FactRow
 from dearth.engine.arrays import FloatArray, World
 from dearth.engine.run import Labels
+from dearth.errors import Fault, ScenarioError
 from dearth.world.assemble import STANDARD, Resolution, assemble
 from dearth.world.closing import balanced_chain
 from dearth.world.content import check_content, element_content
@@ -22,7 +24,9 @@ from dearth.world.index import Indexed, stacked
 from dearth.world.parts import Buffer, Node, Parts, Process, Route
 from dearth.world.scenario import Scenario
 
-__all__ = ["STANDARD", "Model", "Resolution", "build", "reconciled_centres"]
+__all__ = ["CHAIN_YEAR", "STANDARD", "Model", "Resolution", "build", "check_chain", "reconciled_centres"]
+
+CHAIN_YEAR: Final = 2024
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,21 @@ def reconciled_centres(book: Book) -> dict[str, float]:
     return {figure.id: figure.reconciled for figure in reconcile(book).figures}
 
 
+def check_chain(scenario: Scenario) -> None:
+    """Refuse a scenario that starts from a year of which only the market is known.
+
+    Raises
+    ------
+    ScenarioError
+        Its base year has no chain of plants, routes and lines.
+    """
+    if scenario.base != CHAIN_YEAR:
+        what = f"base {scenario.base} has no chain of plants and lines"
+        why = f"of {scenario.base} the book holds prices and tonnes only"
+        cure = f"ask `dearth price` of it, or take a scenario of base {CHAIN_YEAR}"
+        raise ScenarioError("Building the chain", Fault(what, f"scenario {scenario.name}", why, cure))
+
+
 def build(
     scenario: Scenario,
     book: Book,
@@ -82,12 +101,13 @@ def build(
     Raises
     ------
     ScenarioError
-        The scenario overrides a row the book does not have.
+        The scenario overrides a row the book does not have, or starts from a year without a chain.
     BookError
         The book lacks a row the chain needs.
     """
+    check_chain(scenario)
     scenario.check_ids({row.id for row in book.rows})
-    values = Draws(book, scenario.draws, scenario.seed, scenario.set, centres)
+    values = Draws(book, scenario.draws, scenario.seed, fixed=scenario.set, centres=centres)
     chain = balanced_chain(values)
     ix = Indexed(Parts(chain), values.n)
     world, series = assemble(ix, values, scenario, resolution)

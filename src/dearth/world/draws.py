@@ -45,9 +45,11 @@ class Draws:
     n, seed
         Size and seed of the ensemble; with ``n == 1`` every row keeps its central value.
     fixed
-        Values by row id that replace the row (overrides of a scenario).
+        Values by row id that replace the row (overrides of a scenario), one or one per draw.
     centres
         Values by row id that replace the central value only (the reconciled base year).
+    central
+        No row is drawn: the draws differ in `fixed` alone.
     """
 
     def __init__(
@@ -55,9 +57,12 @@ class Draws:
         book: Book,
         n: int,
         seed: int,
-        fixed: Mapping[str, float] | None = None,
+        *,
+        fixed: Mapping[str, float | FloatArray] | None = None,
         centres: Mapping[str, float] | None = None,
+        central: bool = False,
     ) -> None:
+        self._central = central or n == 1
         self.n = n
         self._seed = seed
         self._fixed = dict(fixed or {})
@@ -80,12 +85,12 @@ class Draws:
 
     def _draw(self, row: FactRow) -> FloatArray:
         if row.id in self._fixed:
-            return np.full(self.n, self._fixed[row.id])
+            return np.broadcast_to(np.asarray(self._fixed[row.id], np.float64), (self.n,)).copy()
         centre = self._centres.get(row.id, row.central)
         if centre is None:
             fault = Fault(f"row {row.id!r} has no value", row.quantity, cure="give it a value or a range")
             raise BookError("Drawing the ensemble", fault)
-        if self.n == 1 or row.low is None or row.high is None:
+        if self._central or row.low is None or row.high is None:
             return np.full(self.n, centre)
         return triangle(self.quantiles(row), min(row.low, centre), centre, max(row.high, centre))
 

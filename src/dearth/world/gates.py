@@ -17,6 +17,7 @@ from dearth.world.scenario import Event, Scenario
 
 __all__ = ["Edges", "gate_arrays", "quota_arrays"]
 
+_GATES: Final = frozenset({"licence", "inspect", "prohibit", "stop-flow", "open"})
 _LEAST_SHARE: Final = 1e-6
 _HALF_YEAR_STARTS: Final = ((1, 1), (7, 1))
 
@@ -53,7 +54,7 @@ def _class_of(route: Route, scenario: Scenario) -> _Class | None:
     gates = tuple(
         Gate(scenario.week_of(event), event.action)
         for event in scenario.active_events
-        if event.action != "quota" and _touches(event, route)
+        if event.action in _GATES and _touches(event, route)
     )
     use = "military" if route.use == "military" else "civil"
     return _Class(gates, route.origin, route.destination, use) if gates else None

@@ -48,7 +48,10 @@ __all__ = [
     "scenario_text",
 ]
 
-Action = Literal["licence", "prohibit", "inspect", "open", "stop-flow", "quota", "note"]
+Action = Literal[
+    "licence", "prohibit", "inspect", "open", "stop-flow", "quota", "note",
+    "duty", "curb", "enforce", "floor", "stockpile",
+]  # fmt: skip
 _PHASE: Final = "Checking a scenario"
 _MAX_ITEMS: Final = 1000
 
@@ -131,6 +134,8 @@ _Materials = Annotated[
     tuple[str, ...], Field(max_length=_MAX_ITEMS), AfterValidator(_expand_materials), BeforeValidator(_listed)
 ]
 _Number = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False), BeforeValidator(_number)]
+_Percent = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False), BeforeValidator(_number)]
+_Weeks = Annotated[float, Field(gt=0, le=520, allow_inf_nan=False), BeforeValidator(_number)]
 _Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,119}$")]
 
 
@@ -148,6 +153,10 @@ class Event(_Strict):
         licence chain decides. ``prohibit``: nothing leaves. ``inspect``: goods that need no licence
         are delayed by customs tests. ``open``: the control ends. ``stop-flow``: that trade ends.
         ``quota``: at most `tonnes_per_half_year`. ``note``: recorded, without effect.
+        These act on prices only: ``duty``: an export duty of `percent`. ``curb``: unrecorded mining of
+        the ores stops in part (the book says how much) until ``open``. ``enforce``: smuggling of the
+        goods no longer answers prices, until ``open``. ``floor``: a public contract pays at least
+        `usd_per_kg`. ``stockpile``: `tonnes` are bought inside `origin` over `over_weeks`.
     materials
         Keys of `dearth.axes.MATERIALS`; patterns such as ``magnet:*`` are expanded when read.
     destinations
@@ -164,6 +173,10 @@ class Event(_Strict):
     destinations: _Destinations = Field(default=("all",), validate_default=True)
     end_use: Literal["all", "civil", "military"] = "all"
     tonnes_per_half_year: _Number | None = Field(default=None, description="t REO or t magnet; quota only")
+    percent: _Percent | None = Field(default=None, description="of the price; duty only")
+    usd_per_kg: _Number | None = Field(default=None, description="floor only")
+    tonnes: _Number | None = Field(default=None, description="t REO; stockpile only")
+    over_weeks: _Weeks | None = Field(default=None, description="stockpile only")
 
     @field_validator("destinations")
     @classmethod
@@ -197,6 +210,8 @@ class Scenario(_Strict):
         Length of the run, seed and size of the ensemble.
     growth
         ``none``, or ``planned``: demand grows as the book plans.
+    base
+        Year of the balance that the story starts from: 2024 (chain and market) or 2009 (market only).
     set
         Assumptions of the book that this scenario overrides: row id -> value in the row's unit.
     """
@@ -210,6 +225,7 @@ class Scenario(_Strict):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
     draws: Annotated[int, Field(ge=1, le=10_000)]
     growth: Literal["none", "planned"] = "none"
+    base: Literal[2009, 2024] = 2024
     events: Annotated[tuple[Event, ...], Field(max_length=_MAX_ITEMS), BeforeValidator(_listed)] = ()
     set: Annotated[dict[_Key, _Number], Field(max_length=_MAX_ITEMS)] = Field(default_factory=dict)
 

@@ -41,6 +41,19 @@ _NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "stop-flow": ("origin", "materials", "destinations"),
     "quota": ("origin", "materials", "destinations", "tonnes_per_half_year"),
     "note": (),
+    "duty": ("origin", "materials", "percent"),
+    "curb": ("origin", "materials"),
+    "enforce": ("origin", "materials"),
+    "floor": ("origin", "materials", "usd_per_kg"),
+    "stockpile": ("origin", "materials", "tonnes", "over_weeks"),
+}
+# number -> the one action that it belongs to
+_BELONGS: Final = {
+    "tonnes_per_half_year": "quota",
+    "percent": "duty",
+    "usd_per_kg": "floor",
+    "tonnes": "stockpile",
+    "over_weeks": "stockpile",
 }
 
 
@@ -82,10 +95,11 @@ def action_faults(event: Mapping[str, Any], where: str) -> list[Fault]:
         for field in _NEEDS[action]
         if _missing(event, field)
     ]
-    if event.get("tonnes_per_half_year") is not None and action != "quota":
-        faults.append(
-            Fault(f"action {action!r} has no tonnage", where, cure="use action `quota`, or remove it")
-        )
+    faults += [
+        Fault(f"action {action!r} has no {field!r}", where, cure=f"use action `{owner}`, or remove it")
+        for field, owner in _BELONGS.items()
+        if event.get(field) is not None and action != owner
+    ]
     return faults
 
 

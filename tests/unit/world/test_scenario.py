@@ -53,8 +53,21 @@ def event(**changes: Any) -> dict[str, Any]:
 
 
 class TestShipped:
-    def test_the_four_are_there_the_default_first(self) -> None:
-        assert SHIPPED == ("squeeze-2025", "as-planned", "cutoff", "steady")
+    def test_all_are_there_the_default_first(self) -> None:
+        assert SHIPPED == (
+            "squeeze-2025",
+            "as-planned",
+            "cutoff",
+            "heavy-only",
+            "japan-2026",
+            "military-only",
+            "myanmar-halt",
+            "quota-2010",
+            "reactivation",
+            "steady",
+            "today",
+            "yttrium",
+        )
         assert SHIPPED[0] == DEFAULT_SCENARIO
 
     @pytest.mark.parametrize("name", SHIPPED)

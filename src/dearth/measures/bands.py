@@ -1,0 +1,34 @@
+"""Bands of an ensemble as order statistics, so that what never comes needs no interpolation."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from dearth.engine.arrays import FloatArray
+
+__all__ = ["QUANTILES", "fan_of", "five", "tidy"]
+
+QUANTILES: Final = {"p5": 0.05, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p95": 0.95}
+_DIGITS: Final = 6
+
+
+def tidy(value: float) -> float:
+    """Return six significant digits: more would claim what nobody knows."""
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def five(values: FloatArray) -> dict[str, float | None]:
+    """Return P5, P10, P50, P90 and P95 of a number, None where it is infinite or there are no draws."""
+    if values.size == 0:
+        return dict.fromkeys(QUANTILES)
+    found = np.quantile(values, list(QUANTILES.values()), method="inverted_cdf")
+    return {q: tidy(v) if math.isfinite(v) else None for q, v in zip(QUANTILES, found, strict=True)}
+
+
+def fan_of(path: FloatArray) -> dict[str, list[float]]:
+    """Return the quantiles of a path point by point; `path` is (points, N) and finite."""
+    found = np.quantile(path, list(QUANTILES.values()), axis=1, method="inverted_cdf")
+    return {q: [tidy(v) for v in line] for q, line in zip(QUANTILES, found, strict=True)}
