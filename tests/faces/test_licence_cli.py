@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def shipment(tmp_path: Path) -> Path:
 
 
 def test_an_answer_in_words(shipment: Path) -> None:
-    done = dearth("licence", str(shipment), COLUMNS="100")
+    done = dearth("licence", str(shipment), "--full", COLUMNS="100")
     assert done.status == 0, done.err
     text = " ".join(done.out.split())
     for part in (
@@ -62,6 +63,10 @@ def test_an_answer_in_words(shipment: Path) -> None:
         assert part in text, part
     assert "by the clock" in done.err
     assert "clock" not in done.out
+    brief = dearth("licence", str(shipment), COLUMNS="100").out
+    assert len(brief) < len(done.out)
+    assert brief.splitlines()[0] == done.out.splitlines()[0]
+    assert "--full" in brief
 
 
 def test_json_csv_and_page_agree(shipment: Path, tmp_path: Path) -> None:
@@ -175,7 +180,9 @@ class TestRegister:
     def test_kept_and_decided_again(self, shipment: Path, tmp_path: Path) -> None:
         register = tmp_path / "r.db"
         first = dearth("licence", str(shipment), "--on", "2025-04-03", "--register", str(register))
-        assert "kept as row 1" in first.err
+        head = re.search(r"kept as row 1 of \S+, head (1:[0-9a-f]{64})", " ".join(first.err.split()))
+        assert head is not None, first.err
+        assert dearth("register", "verify", str(register), "--head", head[1]).status == 0
         assert dearth("licence", str(shipment), "--register", str(register)).status == 0
         done = dearth("licence", "changes", "--since", "2025-04-03", "--register", str(register), "--json")
         found = json.loads(done.out)["answer"]

@@ -325,13 +325,12 @@ class PlainMarket:
         self.answer()
 
     def proceeds(self, e: int, element: Element) -> float:
-        """Return the price that sellers expect: their own, drawn outside as far as smugglers serve."""
+        """Return the price sellers expect: their own, drawn outside by the smuggled share of what leaves."""
         takers = [b for b in self.buyers if b.good == e]
         drawn = 0.0
         for b in takers:
-            waiting = max(0.0, b.order - b.ship)
-            met = min(1.0, b.leak / waiting) if waiting > 1e-12 else 0.0
-            drawn += b.base * met * max(0.0, b.quote - element.price) * (1.0 - self.v["leak_risk"])
+            hidden = b.leak / max(1e-12, b.leak + b.ship)
+            drawn += b.base * hidden * max(0.0, b.quote - element.price) * (1.0 - self.v["leak_risk"])
         return element.price + drawn / max(1e-12, sum(b.base for b in takers))
 
     def answer(self) -> None:

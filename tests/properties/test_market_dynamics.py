@@ -48,12 +48,9 @@ def waves(m: Market) -> tuple[float, float]:
     return float(moved[:104].max()), float(moved[-104:].max())
 
 
-UNSTABLE = pytest.mark.xfail(
-    reason="parity 0.96: the wave grows from 0.05 to 0.6 in twenty years", strict=True
-)
 PUSHED = [pytest.param({}, id="central")]
 if fitted_rows():
-    PUSHED.append(pytest.param(fitted_rows(), id="fitted", marks=UNSTABLE))
+    PUSHED.append(pytest.param(fitted_rows(), id="fitted"))
 
 
 @pytest.mark.parametrize("fitted", PUSHED)
@@ -96,15 +93,8 @@ def peaks(book: Book, episode: str, fitted: dict[str, Fitted], steps: int) -> di
     return found | {f"china {e}": float(trace.china[:, i].max()) for i, e in enumerate(ELEMENTS)}
 
 
-ROUNDED = pytest.mark.xfail(
-    reason="La 44.2 to 45.2 USD/kg, back to 44.7 at 16 steps a week: days of events move with the step",
-    strict=True,
-)
 STEPS = [
-    pytest.param(episode, *case.values, id=f"{episode}-{case.id}", marks=ROUNDED if first else ())
-    for episode in EPISODES
-    for case in SETS
-    for first in [episode == "2010" and case.id == "central"]
+    pytest.param(episode, *case.values, id=f"{episode}-{case.id}") for episode in EPISODES for case in SETS
 ]
 
 

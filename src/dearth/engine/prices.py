@@ -387,14 +387,13 @@ def _expected_short(m: Any, n: int, s: Any, b: int) -> float:
 def _received(m: Any, n: int, s: Any, e: int) -> float:
     """Return the price that sellers inside come to expect: their own, drawn outward by smuggling.
 
-    The pull is the share of the unserved orders that smugglers do serve: were they to serve all, the
-    price inside would be the outside price net of risk.
+    The pull on the price is the share of smuggled tonnes in all that leaves: were all to leave that way,
+    the price inside would be the outside price net of risk.
     """
     pull, weight = 0.0, 0.0
     for b in range(m.good.size):
         if m.good[b] == e:
-            unserved = max(0.0, s.order[b] - s.ship[b])
-            share = min(1.0, s.leak[b] / unserved) if unserved > _TINY else 0.0
+            share = s.leak[b] / max(_TINY, s.leak[b] + s.ship[b])
             wedge = max(0.0, s.quote[b] - s.price[e]) * (1.0 - m.behaviour.leak_risk[n])
             pull += _base(m, n, b) * share * wedge
             weight += _base(m, n, b)

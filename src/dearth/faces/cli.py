@@ -14,7 +14,13 @@ import typer
 from dearth.errors import DearthError
 from dearth.faces.catalogue import STUDIES, Study
 from dearth.faces.cli_book import book_app
+from dearth.faces.cli_firm import firm_app
+from dearth.faces.cli_licence import HELP as LICENCE_HELP
+from dearth.faces.cli_licence import licence_command
+from dearth.faces.cli_register import register_app
 from dearth.faces.cli_scenario import scenario_app
+from dearth.faces.cli_validate import HELP as VALIDATE_HELP
+from dearth.faces.cli_validate import validate_command
 from dearth.faces.console import say, show_error
 from dearth.faces.options import Request, parameters
 
@@ -33,6 +39,8 @@ app = typer.Typer(
 )
 app.add_typer(book_app, name="book")
 app.add_typer(scenario_app, name="scenario")
+app.add_typer(firm_app, name="firm")
+app.add_typer(register_app, name="register")
 
 
 def _version(wanted: bool) -> None:
@@ -73,6 +81,8 @@ def _command(study: Study) -> Callable[..., None]:
 
 for _study in STUDIES:
     app.command(_study.name, help=_study.line)(_command(_study))
+app.command("licence", help=LICENCE_HELP)(licence_command())
+app.command("validate", help=VALIDATE_HELP)(validate_command())
 
 
 def main() -> None:

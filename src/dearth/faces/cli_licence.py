@@ -41,6 +41,7 @@ _Since = Annotated[
     typer.Option("--since", metavar="DATE", help="With `changes`: rules as they stood on this day."),
 ]
 _Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
+_Full = Annotated[bool, typer.Option("--full", help="In words: every text, note, record and penalty.")]
 _Trace = Annotated[bool, typer.Option("--trace", help="Every test of every rule, in --json.")]
 
 
@@ -53,6 +54,7 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "bom": (_Bom, None),
     "register": (_Register, None),
     "since": (_Since, None),
+    "full": (_Full, False),
     "trace": (_Trace, False),
     "json": (Json, False),
     "csv": (CsvFile, None),

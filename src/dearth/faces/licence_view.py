@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -27,10 +28,16 @@ GATES: Final[dict[str, str]] = {
     "kr_policy": "Korean policy",
     "au_policy": "Australian policy",
 }
+_SENTENCE: Final = re.compile(r"(?<=[a-z0-9)]\.) (?=[A-Z])")
 _MOST_MISSING: Final = 14
 _MOST_POSSIBLE: Final = 10
 _MOST_RULES: Final = 4
 _STATUS: Final = "status."
+_NEAR: Final = " is near"
+_SIGNAL: Final = "INFO"
+_MORE: Final = (
+    "more: --full shows every text, record and penalty; --html writes them as a page, --json as data"
+)
 _UNIT_WORDS: Final = {"working-days": "working days", "percent": "%"}
 _QUANTITIES: Final = {
     "review-time": "review",
@@ -81,31 +88,42 @@ def headline(found: Found, question: Found) -> list[str]:
             worst_view = found[f"{view}_worst"]
             up_to = "" if worst_view == found[view] else f"; open, up to {worst_view}"
             lines.append(f"{words}: {found[view]}, {found['in_words'][found[view]]}{up_to}")
-    return lines
+    return [*lines, *_matched(found)]
 
 
-def sections_of(found: Found) -> list[Section]:
-    """Return the sections of a determination that have something to say."""
+def sections_of(found: Found, *, full: bool = True) -> list[Section]:
+    """Return the sections of a determination that have something to say, what presses first.
+
+    Parameters
+    ----------
+    full
+        Every text, note and record; else the rules that decide in full, and of the rest a line each.
+    """
+    rule = _rule if full else _first_line
+    below = [] if full else [hit["rule"] for hit in found["disputed_hits"]]
+    possible = [hit for hit in found["possible"] if hit["rule"] not in below]
+    signals = [hit for hit in found["hits"] if hit["effect"] == _SIGNAL]
+    parties = Section("Parties", tuple(_parties(found.get("parties", ()))))
+    matched = any(one["matches"] for one in found.get("parties", ()))
+    duties = "Duties of conduct, apart from the determination"
+    conflicts = "Conflicts between authorities, not resolved here"
     made = [
-        Section("Rules that hit", tuple(_rule(hit) for hit in found["hits"])),
+        Section("Rules that hit", tuple(_rule(hit) for hit in found["hits"] if hit not in signals)),
+        *([parties] if matched else []),
         Section("What is missing, and what to ask", tuple(_missing(found["missing"]))),
-        Section("Rules that what is missing leaves open", tuple(_open(found["possible"]))),
-        Section("Suspended: would hit again", tuple(_rule(hit) for hit in found["suspended"])),
-        Section("Disputed: may be in force", tuple(_rule(hit) for hit in found["disputed_hits"])),
-        Section("Kept from deciding by an exemption", tuple(_short(hit) for hit in found["overridden"])),
-        Section(
-            "Duties of conduct, apart from the determination", tuple(_duty(hit) for hit in found["duties"])
-        ),
-        Section("Papers to prepare", tuple(Item(_paper(one)) for one in found["documents"])),
-        Section("How long it took others", tuple(_delays(found))),
-        Section("Parties", tuple(_parties(found.get("parties", ())))),
+        Section("Rules that what is missing leaves open", tuple(_open(possible))),
+        Section("Suspended: would hit again", tuple(map(rule, found["suspended"]))),
+        Section("Disputed: may be in force", tuple(map(rule, found["disputed_hits"]))),
+        Section("Kept from deciding by an exemption", tuple(map(_short, found["overridden"]))),
+        Section("Signals that hit, and are no gate", tuple(map(rule, signals))),
+        Section(duties, tuple(map(_duty if full else _first_line, found["duties"]))),
+        Section("Papers to prepare", tuple(_papers(found["documents"]))),
+        Section("How long it took others", tuple(_delays(found, full=full))),
+        *([] if matched else [parties]),
         Section("How the goods were read", tuple(_goods(found))),
-        Section(
-            "Conflicts between authorities, not resolved here",
-            tuple(_conflict(c) for c in found["conflicts"]),
-        ),
-        Section("What the texts leave open", tuple(_open_points(found))),
-        Section("Penalties of the rules that hit", tuple(_penalty(p) for p in found["penalties"])),
+        Section(conflicts, tuple(map(_conflict, found["conflicts"]))),
+        Section("What the texts leave open", tuple(_open_points(found, full=full))),
+        Section("Penalties of the rules and duties that hit", tuple(_penalties(found, full=full))),
         *(_other_act(act) for act in found.get("other_acts", ())),
     ]
     return [section for section in made if section.items]
@@ -137,6 +155,7 @@ def _rule(hit: Found) -> Item:
         f"our paraphrase: {hit['paraphrase']}",
         f"on the facts: {facts}" if facts else "",
         open_facts,
+        f"rate of this tariff line: {hit['rate']}" if hit["rate"] else "",
         f"presumption: {hit['presumption']}" if hit["presumption"] else "",
         f"note: {hit['note']}" if hit["note"] else "",
         f"certainty {hit['certainty']}; sources {', '.join(hit['sources'])}",
@@ -147,6 +166,20 @@ def _rule(hit: Found) -> Item:
 
 def _short(hit: Found) -> Item:
     return Item(f"{hit['rule']}  {hit['effect']}: {cited(hit)}", (), hit["url"] or "")
+
+
+def _first_line(hit: Found) -> Item:
+    """Return a rule with the first sentence of its paraphrase."""
+    state = "" if hit["status"] == "active" else f", {hit['status']}"
+    open_facts = f"open: {', '.join(map(_named, hit['unknown']))}" if hit["unknown"] else ""
+    details = (f"our paraphrase: {_sentence(hit['paraphrase'])}", open_facts)
+    head = f"{hit['rule']}  {hit['effect']}{state}: {cited(hit)}"
+    return Item(head, tuple(line for line in details if line), hit["url"] or "")
+
+
+def _sentence(text: str) -> str:
+    first, *rest = _SENTENCE.split(text, 1)
+    return f"{first} ..." if rest else first
 
 
 def _duty(hit: Found) -> Item:
@@ -180,16 +213,17 @@ def _missing(rows: Sequence[Found]) -> Iterator[Item]:
         yield Item(f"and {len(rows) - _MOST_MISSING} more: {names}")
 
 
-def _paper(one: Found) -> str:
-    return f"{one['document']} ({one['rule']})"
+def _papers(rows: Sequence[Found]) -> Iterator[Item]:
+    for rule in dict.fromkeys(one["rule"] for one in rows):
+        yield Item(f"{rule}: {'; '.join(one['document'] for one in rows if one['rule'] == rule)}")
 
 
-def _delays(found: Found) -> Iterator[Item]:
-    """Yield the range over all records of a kind, then every record with its sample size."""
+def _delays(found: Found, *, full: bool) -> Iterator[Item]:
+    """Yield the range over all records of a kind, then, in full, every record with its sample size."""
     for one in found["delay_range"]:
         many = "1 record" if one["records"] == 1 else f"{one['records']} records"
         yield Item(f"{_figure(one)} over {many}; largest sample: {_sample(one['largest_n'])}")
-    for row in found["delay"]:
+    for row in found["delay"] if full else ():
         details = [f"{row['who']}, {row['date']}; {row['source']}", row["note"]]
         yield Item(
             f"{_figure(row)} ({_sample(row['n'])})", tuple(line for line in details if line), row["url"]
@@ -213,17 +247,36 @@ def _figure(row: Found) -> str:
 
 
 def _parties(rows: Sequence[Found]) -> Iterator[Item]:
+    shared = _shared([one["unknown"] for one in rows])
     for one in rows:
         matches = [
             f"{match['wording']}: {match['name']} ({match['country']}), {match['list']} list, notice"
             f" {match['notice']} of {match['date']}, {match['how']} match, {match['status']}"
             for match in one["matches"]
         ]
-        unknown = [f"unknown: {why}" for why in one["unknown"]]
+        own = [why for why in one["unknown"] if why not in shared]
+        unknown = [f"unknown: {why}" for why in own if not (matches and why.endswith(_NEAR))]
         yield Item(f"{one['name']}: {_listed(one)}", (*matches, *unknown, *map(str, one.get("notes", ()))))
+    if shared:
+        yield Item("why silence of a list proves nothing here", tuple(shared))
     held = dict.fromkeys(_coverage(row) for one in rows for row in one["coverage"])
     if held:
         yield Item("lists held", tuple(held))
+
+
+def _shared(reasons: Sequence[Sequence[str]]) -> list[str]:
+    """Return the reasons that hold for every party."""
+    first, *rest = reasons or [()]
+    return [why for why in first if not why.endswith(_NEAR) and all(why in other for other in rest)]
+
+
+def _matched(found: Found) -> Iterator[str]:
+    """Yield a line per party that bears, or nearly bears, a listed name."""
+    for one in found.get("parties", ()):
+        live = [match for match in one["matches"] if match["status"] != "ended"]
+        if live:
+            lists = ", ".join(dict.fromkeys(f"{m['list']} list ({m['how']}, {m['status']})" for m in live))
+            yield f"party {one['name']}: {live[0]['wording']}: {lists}"
 
 
 def _listed(one: Found) -> str:
@@ -254,8 +307,8 @@ def _conflict(one: Found) -> Item:
     return Item(f"{one['id']}: {' against '.join(one['between'])}", (one["text"],))
 
 
-def _open_points(found: Found) -> Iterator[Item]:
-    """Yield what bears on rules that hit, or would, in full, and the rest by title."""
+def _open_points(found: Found, *, full: bool) -> Iterator[Item]:
+    """Yield what bears on rules that hit, or would, with its text if in full, and the rest by title."""
     groups = ("hits", "suspended", "disputed_hits")
     near = {hit["rule"] for group in groups for hit in found[group]}
     rest = []
@@ -263,13 +316,21 @@ def _open_points(found: Found) -> Iterator[Item]:
         if near.isdisjoint(one["rules"]):
             rest.append(f"{one['id']} {one['title']}")
         else:
-            yield Item(f"{one['id']} {one['title']}", (one["text"],))
+            yield Item(f"{one['id']} {one['title']}", (one["text"],) if full else ())
     if rest:
         yield Item(f"on rules that are open only: {'; '.join(rest)}")
 
 
-def _penalty(one: Found) -> Item:
-    return Item(f"{one['id']}: {cited(one)}", (f"our paraphrase: {one['text']}",), one.get("url") or "")
+def _penalties(found: Found, *, full: bool) -> Iterator[Item]:
+    """Yield the penalties; in brief, those that only duties of conduct name by their ids."""
+    hits = {hit["rule"] for hit in found["hits"]}
+    apart = [] if full else [one["id"] for one in found["penalties"] if hits.isdisjoint(one["named_by"])]
+    for one in found["penalties"]:
+        if one["id"] not in apart:
+            text = one["text"] if full else _sentence(one["text"])
+            yield Item(f"{one['id']}: {cited(one)}", (f"our paraphrase: {text}",), one.get("url") or "")
+    if apart:
+        yield Item(f"named by duties of conduct only: {', '.join(apart)}")
 
 
 def _other_act(act: Found) -> Section:
@@ -279,12 +340,14 @@ def _other_act(act: Found) -> Section:
     return Section(f"The same goods as another act: {name}", tuple(items))
 
 
-def lines_of(found: Found, question: Found, warnings: Iterable[str]) -> Iterator[tuple[str, str]]:
+def lines_of(
+    found: Found, question: Found, warnings: Iterable[str], *, full: bool = True
+) -> Iterator[tuple[str, str]]:
     """Yield the lines of a determination with their styles, for the terminal."""
     first, *rest = headline(found, question)
     yield first, "bold"
     yield from ((line, "") for line in rest)
-    for section in sections_of(found):
+    for section in sections_of(found, full=full):
         yield "", ""
         yield section.title, "bold"
         for item in section.items:
@@ -294,3 +357,5 @@ def lines_of(found: Found, question: Found, warnings: Iterable[str]) -> Iterator
                 yield f"    {item.url}", ""
     yield "", ""
     yield from ((f"note: {line}", "yellow") for line in warnings)
+    if not full:
+        yield _MORE, ""

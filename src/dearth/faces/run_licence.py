@@ -55,6 +55,7 @@ class Wanted:
     as_of: str | None = None
     since: str | None = None
     register: Path | None = None
+    full: bool = False
     trace: bool = False
     json: bool = False
     csv: Path | None = None
@@ -180,7 +181,8 @@ def _determination(shipment: Shipment, wanted: Wanted, rules: RuleSet) -> None:
     answer = licence(shipment, rules, as_of=wanted.day("as-of"), with_trace=wanted.trace)
     _keep(answer, wanted)
     _write(wanted, {"--csv": lambda: determination_csv(answer), "--html": lambda: _page(answer)})
-    _show(answer, wanted, lambda: write_lines(lines_of(answer.answer, answer.question, answer.warnings)))
+    lines = lines_of(answer.answer, answer.question, answer.warnings, full=wanted.full)
+    _show(answer, wanted, lambda: write_lines(lines))
 
 
 def _keep(answer: Answer, wanted: Wanted) -> None:
@@ -188,7 +190,7 @@ def _keep(answer: Answer, wanted: Wanted) -> None:
         return
     with Register.open(wanted.register) as register:
         row = register.append(recorded(answer))
-    say(f"kept as row {row.number} of {wanted.register}, hash {row.hash[:16]}", quiet=wanted.quiet)
+    say(f"kept as row {row.number} of {wanted.register}, head {row.head}", quiet=wanted.quiet)
 
 
 def _agreement(found: tuple[Any, ...], folder: Path, wanted: Wanted, rules: RuleSet) -> None:

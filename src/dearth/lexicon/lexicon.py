@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -86,8 +87,8 @@ class Reading:
         What a reader should know.
     unknown
         Words that are not in the table.
-    suggestions
-        "Did you mean" for them.
+    suggest
+        Finds near names for an unknown word.
     """
 
     text: str
@@ -97,7 +98,13 @@ class Reading:
     usual_hs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    suggestions: tuple[str, ...] = ()
+    suggest: Callable[[str], str] = field(default=lambda _word: "", repr=False, compare=False)
+
+    @cached_property
+    def suggestions(self) -> tuple[str, ...]:
+        """Near names for the first unknown words; slow, so looked for only when asked."""
+        near = ((word, self.suggest(word)) for word in self.unknown[:_HELPED])
+        return tuple(f"{word}: {found}" for word, found in near if found)
 
     @property
     def how(self) -> tuple[str, ...]:
@@ -137,8 +144,11 @@ class Lexicon:
 
     @cached_property
     def _longest_first(self) -> re.Pattern[str]:
-        names = sorted(self.by_name, key=lambda name: (-len(name), name))
-        return re.compile("|".join(_bounded(name) for name in names if name) or r"(?!)")
+        names = sorted(filter(None, self.by_name))
+        latin = [name for name in names if name[0].isascii()]
+        other = [name for name in names if not name[0].isascii()]
+        parts = [rf"(?<![a-z0-9]){_branches(latin)}" if latin else "", _branches(other) if other else ""]
+        return re.compile("|".join(filter(None, parts)) or r"(?!)")
 
     @cached_property
     def _cache(self) -> dict[str, Reading]:
@@ -168,12 +178,20 @@ _NEAR: Final = 0.75
 _HELPED: Final = 5
 
 
-def _bounded(name: str) -> str:
-    """Return a pattern for a name that does not match inside a longer Latin word or number."""
-    head = r"(?<![a-z0-9])" if name[0].isascii() else ""
-    tail = r"(?![a-z0-9])" if name[-1].isascii() else ""
+def _branches(names: Sequence[str], start: int = 0) -> str:
+    """Return a pattern that matches the longest of sorted names that agree up to `start`."""
+    parts = [
+        re.escape(letter) + _branches(list(same), start + 1)
+        for letter, same in groupby((n for n in names if len(n) > start), key=lambda name: name[start])
+    ]
+    parts += [_ending(name) for name in names if len(name) == start]
+    return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
+
+
+def _ending(name: str) -> str:
+    """Return what may follow a name: a plural, and nothing that makes it part of a longer word or number."""
     plural = "(?:e?s)?" if name[-1].isascii() and name[-1].isalpha() and len(name) > _SHORT else ""
-    return f"{head}{re.escape(name)}{plural}{tail}"
+    return plural + (r"(?![a-z0-9])" if name[-1].isascii() else "")
 
 
 _SHORT: Final = 4
@@ -207,7 +225,7 @@ def _read(lexicon: Lexicon, text: str) -> Reading:
         usual_hs=own,
         notes=tuple(dict.fromkeys(found.notes)),
         unknown=unknown,
-        suggestions=tuple(f"{word}: {near}" for word in unknown[:_HELPED] if (near := lexicon.suggest(word))),
+        suggest=lexicon.suggest,
     )
 
 

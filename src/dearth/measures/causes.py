@@ -216,7 +216,7 @@ def _quote(run: Run, element: str, place: str = "EUR") -> float:
 
 LEAST_RISE: Final = 4.0
 NO_JUMP: Final = 1.25
-FOLLOWS: Final = 1.25
+FOLLOWS: Final = 1.1  # over its start
 _SETTLED: Final = 4  # weeks
 
 
@@ -271,7 +271,7 @@ def _of_2025(run: _Runner, book: Book) -> list[Switched]:
         "leak on",
         "were smuggling as open as in 2010, China's Dy would follow Europe's up",
         {"Dy in China, highest after the first month over start": pair},
-        pair[1] > FOLLOWS * pair[0],
+        pair[0] <= 1.0 and pair[1] > FOLLOWS,
     )
     return [gate, leak]
 

@@ -46,19 +46,22 @@ class Compared(NamedTuple):
 
     Attributes
     ----------
-    low, median, high
-        5 %, 50 % and 95 % of the ensemble; None where the model cannot say.
+    model
+        The run of the best estimates (fitted numbers and the book's central values), where there is one,
+        else the median of the ensemble; None where the model cannot say.
+    low, high
+        5 % and 95 % of the ensemble.
     error
-        Median over observed, less 1; None if nothing was observed.
+        Model over observed, less 1; None if nothing was observed.
     met
-        Whether the median meets the bar; None where there is no bar, or no model value.
+        Whether the model meets the bar; None where there is no bar, or no model value.
     inside
         Whether the figure observed lies in the band.
     """
 
     observation: Observation
     low: float | None
-    median: float | None
+    model: float | None
     high: float | None
     error: float | None
     met: bool | None
@@ -143,7 +146,10 @@ def series_of(observations: Sequence[Observation]) -> dict[SeriesKey, list[int]]
 
 
 def compared(
-    run: Run, observations: Sequence[Observation], weights: FloatArray | None = None
+    run: Run,
+    observations: Sequence[Observation],
+    weights: FloatArray | None = None,
+    best: Run | None = None,
 ) -> list[Compared]:
     """Return every observation beside the run.
 
@@ -153,18 +159,26 @@ def compared(
         Of one episode.
     weights
         Of the draws, (N,), for a forecast that has learnt; None: all alike.
+    best
+        One draw at the best estimates: what the model says, the ensemble being its band.
     """
-    rows = [_one(obs, modelled(run, obs), weights) for obs in observations]
+    points = [None if best is None else modelled(best, obs) for obs in observations]
+    rows = [
+        _one(obs, modelled(run, obs), weights, point) for obs, point in zip(observations, points, strict=True)
+    ]
     return _with_paths(_with_record(rows))
 
 
-def _one(obs: Observation, values: FloatArray | None, weights: FloatArray | None) -> Compared:
+def _one(
+    obs: Observation, values: FloatArray | None, weights: FloatArray | None, point: FloatArray | None
+) -> Compared:
     if values is None:
         return Compared(obs, None, None, None, None, None, None)
     low, median, high = quantiles(values, weights)
-    error = median / obs.value - 1.0 if obs.value > 0.0 else None
+    model = median if point is None else float(point[0])
+    error = model / obs.value - 1.0 if obs.value > 0.0 else None
     inside = low <= max(obs.value, 0.0) <= high or (obs.value <= 0.0 and low < ZERO_MONTH)
-    return Compared(obs, low, median, high, error, meets(obs, median), inside)
+    return Compared(obs, low, model, high, error, meets(obs, model), inside)
 
 
 def quantiles(values: FloatArray, weights: FloatArray | None = None) -> tuple[float, float, float]:
@@ -180,10 +194,10 @@ def quantiles(values: FloatArray, weights: FloatArray | None = None) -> tuple[fl
 
 def _with_paths(rows: list[Compared]) -> list[Compared]:
     """Judge the rows whose bar is about the mean error of their path."""
-    at = [i for i, r in enumerate(rows) if r.observation.bar.startswith(_PATH_BAR) and r.median is not None]
+    at = [i for i, r in enumerate(rows) if r.observation.bar.startswith(_PATH_BAR) and r.model is not None]
     for key in {series_key(rows[i].observation) for i in at}:
         mine = [i for i in at if series_key(rows[i].observation) == key]
-        error = mape([rows[i].median for i in mine], [rows[i].observation.value for i in mine])
+        error = mape([rows[i].model for i in mine], [rows[i].observation.value for i in mine])
         limit = float(rows[mine[0]].observation.bar.partition(":")[2])
         for i in mine:
             rows[i] = rows[i]._replace(met=error is not None and error <= limit)
@@ -193,17 +207,17 @@ def _with_paths(rows: list[Compared]) -> list[Compared]:
 def _with_record(rows: list[Compared]) -> list[Compared]:
     """Judge the rows that say a month was a record: in the model, too, none before is above it."""
     for i, row in enumerate(rows):
-        if row.observation.bar != "sign" or row.median is None:
+        if row.observation.bar != "sign" or row.model is None:
             continue
         key = series_key(row.observation)[:4]
         before = [
-            r.median
+            r.model
             for r in rows
             if series_key(r.observation)[:4] == key
             and r.observation.end < row.observation.start
-            and r.median is not None
+            and r.model is not None
         ]
-        rows[i] = row._replace(met=bool(before) and row.median > max(before))
+        rows[i] = row._replace(met=bool(before) and row.model > max(before))
     return rows
 
 

@@ -18,19 +18,22 @@ from dearth.world.market import build_market
 from dearth.world.market_rows import Fitted
 from dearth.world.scenario import Scenario, load_scenario
 
-__all__ = ["EPISODES", "FREE", "episode_run", "free_numbers", "record_of", "train_batch"]
+__all__ = ["EPISODES", "FREE", "OFF", "episode_run", "free_numbers", "record_of", "train_batch"]
 
 EPISODES: Final = {"2010": "quota-2010", "2025": "squeeze-2025"}
 # rows that may be fitted; everything else stays at the book's value
 FREE: Final = (
     "mkt-eta",
-    "mkt-parity",
     "mkt-tau-restock",
     "mkt-quota-release-time",
     "mkt-declared-pass",
     "mkt-market-headroom",
     "mkt-value-magnet-maker",
 )
+
+
+# mechanisms whose removal costs no fit: off by default
+OFF: Final = {"mkt-supply-eps": 0.0}
 
 
 def free_numbers(book: Book, names: Sequence[str] = FREE) -> tuple[Free, ...]:
@@ -101,7 +104,7 @@ def train_batch(
         tried = {f.id: points[i] for i, f in enumerate(free)}
         parts = []
         for episode in episodes:
-            run = _central_run(book, episode, n, {**tried, **(fixed or {})}, change)
+            run = _central_run(book, episode, n, {**OFF, **tried, **(fixed or {})}, change)
             record = record_of(episode, observations)
             parts.append(residuals(record, [modelled(run, o) for o in record], n))
         return np.concatenate(parts)

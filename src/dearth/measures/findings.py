@@ -68,7 +68,7 @@ def row_of(row: Compared, rivals: Mapping[str, float | None]) -> dict[str, Any]:
         "low": o.low,
         "high": o.high,
         "p5": some(row.low),
-        "p50": some(row.median),
+        "model": some(row.model),
         "p95": some(row.high),
         "error": some(row.error),
         "use": o.use,
@@ -87,7 +87,7 @@ def summary_of(rows: Sequence[Compared]) -> dict[str, Any]:
     judged = [r for r in rows if r.met is not None]
     inside = [r.inside for r in rows if r.inside is not None and r.observation.tier != "sign"]
     train = [r for r in judged if r.observation.use == "train"]
-    found = errors_of(summarised([r.observation for r in rows], [r.median for r in rows]))
+    found = errors_of(summarised([r.observation for r in rows], [r.model for r in rows]))
     return found | {
         "train": errors_of(_only(rows, "train")),
         "note": errors_of(_only(rows, "note")),
@@ -97,24 +97,24 @@ def summary_of(rows: Sequence[Compared]) -> dict[str, Any]:
         "train_bars_met": sum(bool(r.met) for r in train),
         "coverage": some(float(np.mean(inside))) if inside else None,
         "covered": len(inside),
-        "unsaid": sum(r.median is None for r in rows),
+        "unsaid": sum(r.model is None for r in rows),
     }
 
 
 def _only(rows: Sequence[Compared], use: str) -> Summary:
     kept = [r for r in rows if r.observation.use == use]
-    return summarised([r.observation for r in kept], [r.median for r in kept])
+    return summarised([r.observation for r in kept], [r.model for r in kept])
 
 
 def same_rows(rows: Sequence[Compared], said: Mapping[str, Sequence[float | None]]) -> dict[str, Any]:
     """Return model and rival on the very rows on which both say something, and who comes nearer."""
     found = {}
     for key, values in said.items():
-        at = [i for i, r in enumerate(rows) if r.median is not None and values[i] is not None]
+        at = [i for i, r in enumerate(rows) if r.model is not None and values[i] is not None]
         if at:
             record = [rows[i].observation for i in at]
             mine, theirs = (
-                summarised(record, [rows[i].median for i in at]),
+                summarised(record, [rows[i].model for i in at]),
                 summarised(record, [values[i] for i in at]),
             )
             better = None if mine.factor is None or theirs.factor is None else mine.factor < theirs.factor

@@ -215,11 +215,22 @@ def profile(batch: Batch, free: Sequence[Free], best: Fit, name: str, points: in
 
 
 def _crossing(at: FloatArray, chi2: FloatArray, least: float, here: float) -> tuple[float, float]:
-    """Return where chi2 passes its least by 3.84 on either side; the ends if nowhere."""
-    fine = np.linspace(at[0], at[-1], 2001)
-    over = np.interp(fine, at, chi2) - least > _CHI2_1
-    left = fine[(fine < here) & over]
-    right = fine[(fine > here) & over]
-    return float(left.max()) if left.size else float(at[0]), float(right.min()) if right.size else float(
-        at[-1]
-    )
+    """Return where chi2 passes its least by 3.84 on either side; the ends if nowhere.
+
+    Towards the first point outside, chi2 is taken as a parabola from the best point.
+    """
+    ends = []
+    for side in (-1.0, 1.0):
+        order = np.argsort(side * at)
+        x, over = at[order], chi2[order] - least
+        beyond = side * (x - here) > 0.0
+        x, over = x[beyond], over[beyond]
+        out = np.flatnonzero(over > _CHI2_1)
+        if not out.size:
+            ends.append(float(x[-1]) if x.size else here)
+            continue
+        first = int(out[0])
+        reach = here + (x[first] - here) * math.sqrt(_CHI2_1 / over[first])
+        last_inside = float(x[first - 1]) if first else here
+        ends.append(side * max(side * float(reach), side * last_inside))
+    return ends[0], ends[1]

@@ -86,13 +86,13 @@ def forecast_rows(run: Run, as_of: date, months: int = MONTHS) -> list[dict[str,
     """Return the 5, 50 and 95 % quantiles of every figure that the run can give."""
     rows = []
     for row in compared(run, asked_of(as_of, months)):
-        if row.median is not None:
+        if row.model is not None:
             obs = row.observation
             named = {k: getattr(obs, k) for k in _KEYS} | {
                 "start": obs.start.isoformat(),
                 "end": obs.end.isoformat(),
             }
-            rows.append(named | {"p5": _tidy(row.low), "p50": _tidy(row.median), "p95": _tidy(row.high)})
+            rows.append(named | {"p5": _tidy(row.low), "p50": _tidy(row.model), "p95": _tidy(row.high)})
     return rows
 
 

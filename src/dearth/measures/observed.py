@@ -60,8 +60,6 @@ def _weights(run: Run, first: date, last: date) -> FloatArray:
 def in_days(run: Run, weekly: FloatArray, first: date, last: date) -> FloatArray | None:
     """Return the mean of a weekly path over the days, or None where the run does not cover them."""
     weight = _weights(run, first, last)
-    if last < run.start and (run.start - last).days <= DAYS_PER_WEEK:
-        return np.asarray(weekly[0])
     if weight.sum() <= 0.0:
         return None
     return np.asarray(np.tensordot(weight, weekly, axes=(0, 0)) / weight.sum())
@@ -99,6 +97,20 @@ def fob(run: Run, good: int) -> FloatArray:
     return np.asarray(t.china[:, good] * (1.0 + m.duty[k, good]) + under)
 
 
+def _before(run: Run, obs: Observation) -> FloatArray | None:
+    """Return the price of the start for a day just before it: nothing has happened yet."""
+    m = run.market
+    g = [*ELEMENTS].index(obs.element)
+    inside = m.price0[g]
+    if obs.tier == "china":
+        return np.asarray(inside)
+    at = _buyers(run, lambda good: good == obs.element, obs.place)
+    if obs.tier != "quote" or not at:
+        return np.asarray(inside * (1.0 + m.duty[0, g]))
+    b = at[0]
+    return np.asarray((inside * (1.0 + m.duty[0, g]) + m.freight[b]) * (1.0 + m.import_duty[b]))
+
+
 def _tier(run: Run, tier: str, element: str, place: str) -> FloatArray | None:
     """Return the weekly path of one price, (W, N)."""
     e = ELEMENTS.index(element)
@@ -128,11 +140,18 @@ def _basket(run: Run) -> FloatArray:
 
 
 def _price(run: Run, obs: Observation) -> FloatArray | None:
+    if obs.end < run.start and obs.element in ELEMENTS:
+        near = (run.start - obs.end).days <= DAYS_PER_WEEK
+        found = _before(run, obs) if near else None
+        return None if found is None else _in_money(run, obs, found)
     path = _basket(run) if obs.observable == "basket-price" else _tier(run, obs.tier, obs.element, obs.place)
     found = None if path is None else in_days(run, path, obs.start, obs.end)
-    if found is None:
-        return None
-    return found * run.fx[obs.start.year] if obs.unit.startswith("CNY") else found
+    return None if found is None else _in_money(run, obs, found)
+
+
+def _in_money(run: Run, obs: Observation, price: FloatArray) -> FloatArray:
+    """Return USD/kg in the money of an observation."""
+    return np.asarray(price * run.fx[obs.start.year]) if obs.unit.startswith("CNY") else price
 
 
 def _tonnes(run: Run, obs: Observation) -> FloatArray | None:

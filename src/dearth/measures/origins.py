@@ -84,7 +84,7 @@ def from_origin(run: Run, observations: Sequence[Observation], day: date) -> Ori
     weights = _weights(run, [o for o in observations if known_on(o, day)])
     rows = compared(run, observations, weights)
     said = rival_values(run, observations, day)
-    at = [i for i, r in enumerate(rows) if r.median is not None and r.observation.end > day]
+    at = [i for i, r in enumerate(rows) if r.model is not None and r.observation.end > day]
     world = [i for i in at if _is_world_magnets(rows[i].observation)]
     inside = [bool(rows[i].inside) for i in at if rows[i].inside is not None]
     return Origin(
@@ -105,7 +105,7 @@ def _is_world_magnets(obs: Observation) -> bool:
 
 
 def _errors(rows: Sequence[Compared], at: Sequence[int]) -> Summary:
-    return summarised([rows[i].observation for i in at], [rows[i].median for i in at])
+    return summarised([rows[i].observation for i in at], [rows[i].model for i in at])
 
 
 def _rival(rows: Sequence[Compared], said: Sequence[float | None], at: Sequence[int]) -> Summary:

@@ -97,8 +97,8 @@ def _number(value: float | None) -> str:
 
 
 def _magnets(seen: Judged) -> Statement:
-    path = [r for r in seen.rows if r.observation.observable == "magnet-export-path" and r.median is not None]
-    error = mape([r.median for r in path], [r.observation.value for r in path])
+    path = [r for r in seen.rows if r.observation.observable == "magnet-export-path" and r.model is not None]
+    error = mape([r.model for r in path], [r.observation.value for r in path])
     named = ", ".join(f"{key} {_percent(v)}" for key, v in seen.rival_path.items())
     legal = not any("decision-time" in name for name in seen.fitted)
     text = "magnet exports, April to September 2025, within 7 % mean error; decision time not fitted"
@@ -155,8 +155,8 @@ def _quotes(seen: Judged) -> Statement:
     names = ("obs-2025-dy-europe-may", "obs-2025-tb-europe-may", "obs-2025-dy-volume-weighted")
     rows = [_row(seen, name) for name in names]
     text = "Europe's Dy and Tb within 25 % of the quote, and volume-weighted Dy within 15 %, at the same time"
-    found = [r for r in rows if r is not None and r.median is not None]
-    figure = "; ".join(f"{_of(r)} {_number(r.median)}, record {r.observation.value:g}" for r in found)
+    found = [r for r in rows if r is not None and r.model is not None]
+    figure = "; ".join(f"{_of(r)} {_number(r.model)}, record {r.observation.value:g}" for r in found)
     met = all(r.met for r in found) if len(found) == len(names) else None
     return Statement("quotes", text, figure, met)
 
@@ -185,11 +185,11 @@ def _aggregate(seen: Judged) -> Statement:
     dy = _row(seen, "obs-2025-dy-export-2025-06")
     before = _row(seen, "obs-2025-dy-export-2024-06")
     text = "all rare earths together at a record in June while dysprosium is near zero"
-    if row is None or row.median is None or dy is None or dy.median is None or before is None:
+    if row is None or row.model is None or dy is None or dy.model is None or before is None:
         return Statement("aggregate", text, "the model gives no such figure", None)
-    small = dy.median / before.observation.value
+    small = dy.model / before.observation.value
     record = "a record" if row.met else "no record"
-    figure = f"June {row.median:.0f} t, {record}; Dy {dy.median:.0f} kg, {small:.0%} of June 2024"
+    figure = f"June {row.model:.0f} t, {record}; Dy {dy.model:.0f} kg, {small:.0%} of June 2024"
     return Statement("aggregate", text, figure, bool(row.met) and small < _NEAR_ZERO)
 
 
@@ -214,11 +214,11 @@ def _dated(seen: Judged, element: str) -> Statement:
         for r in seen.rows
         if r.observation.element == element
         and r.observation.tier == "fob"
-        and r.median
+        and r.model
         and r.observation.value > 0.0
         and r.observation.observable == "price"
     ]
-    factors = [max(r.median / r.observation.value, r.observation.value / r.median) for r in rows if r.median]
+    factors = [max(r.model / r.observation.value, r.observation.value / r.model) for r in rows if r.model]
     text = f"{element} at a Chinese port at the dated points within a factor 1.5"
     if not factors:
         return Statement(f"fob-{element}", text, "no figure", None)

@@ -185,7 +185,8 @@ def outcome_of(expected: Mapping[str, Any], found: Determination) -> tuple[Outco
     """Return whether a determination is what its author expects, and in what it differs.
 
     It is ``unknown`` when all that differs is left open by missing facts: the expected effect lies between
-    the determination and the worst case.  Expected rules may be suspended, disputed or overridden ones; a
+    the determination and the worst case.  Expected rules may be suspended, disputed or overridden ones, or
+    penalties of rules and duties that hit; a
     worst case may be stricter than expected; a presumption is text and is not compared.
     """
     effect = expected["determination"]
@@ -196,7 +197,7 @@ def outcome_of(expected: Mapping[str, Any], found: Determination) -> tuple[Outco
         differs[f"determination {found.determination}"] = room
     possible = {hit.rule.id for hit in found.possible}
     groups = (found.hits, found.duties, found.suspended, found.disputed_hits, found.overridden)
-    hit = {hit.rule.id for group in groups for hit in group if hit.truth == "true"}
+    hit = {hit.rule.id for group in groups for hit in group if hit.truth == "true"} | {*found.penalties}
     for name in expected.get("rules") or ():
         if name not in hit:
             differs[f"not hit: {name}"] = name in possible

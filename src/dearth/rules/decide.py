@@ -27,6 +27,7 @@ __all__ = ["Determination", "Hit", "Missing", "decide", "trace", "verdict"]
 _POSSIBLE: Final = ("disputed", "undated")
 _IN_LAW: Final = ("active", "disputed", "undated", "suspended")
 _FIRST: Final = (DATE, "txn.regime")
+_LAST: Final = ("item.other_dualuse",)
 # What is asked "if", by the state of the rules that it is about -> the states that are taken for active.
 _SIDES: Final = {"suspended": ("suspended", "disputed"), "disputed": ("disputed",)}
 
@@ -181,12 +182,14 @@ def _missing(rules: RuleSet, view: _View) -> tuple[Missing, ...]:
     found = [_asked(name, some, rules) for name, some in asked.items() if not name.startswith(STATUS)]
     if view.facts(DATE) is None and DATE not in asked and DATE in rules.facts:
         found.append(_asked(DATE, list(_gates(r for r in rules.rules if view.open(r))), rules))
+    return tuple(sorted(found, key=_place))
+
+
+def _place(one: Missing) -> tuple[object, ...]:
+    """Return where a question stands: the strictest first, what goods may be besides after all others."""
     order = {name: place for place, name in enumerate(_FIRST)}
-    return tuple(
-        sorted(
-            found, key=lambda m: (order.get(m.fact, 9), m.frees, -severity(m.effect), -len(m.rules), m.fact)
-        )
-    )
+    last = one.fact in _LAST
+    return (order.get(one.fact, 9), one.frees, last, -severity(one.effect), -len(one.rules), one.fact)
 
 
 def _asked(name: str, some: list[Rule], rules: RuleSet) -> Missing:

@@ -36,6 +36,14 @@ class Hit:
     facts: Mapping[str, FactValue]
     unknown: tuple[str, ...] = ()
 
+    @property
+    def rate(self) -> str | None:
+        """Rate that the rule names for the tariff line of the goods, None when it names none."""
+        rate = self.rule.params.get("rates", {}).get(self.facts.get("item.hs8"))
+        if isinstance(rate, str):
+            return rate
+        return f"{100 * rate:g} %" if isinstance(rate, int | float) else None
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data with the rule's text, instrument, days and address."""
         rule = self.rule
@@ -54,6 +62,7 @@ class Hit:
             "paraphrase": rule.text,
             "note": rule.note,
             "presumption": rule.presumption,
+            "rate": self.rate,
             "certainty": rule.certainty,
             "url": rule.url,
             "sources": list(rule.sources),
@@ -147,6 +156,12 @@ class Determination:
     def deciding(self) -> tuple[str, ...]:
         """Ids of the rules whose effect is the determination."""
         return tuple(hit.rule.id for hit in self.hits if hit.rule.effect == self.determination)
+
+    @property
+    def penalties(self) -> tuple[str, ...]:
+        """Ids of the penalties named by rules that hit and by duties of conduct."""
+        named = (name for hit in (*self.hits, *self.duties) for name in hit.rule.penalties)
+        return tuple(dict.fromkeys(named))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""

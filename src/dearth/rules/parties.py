@@ -29,6 +29,8 @@ MAX_MATCHES: Final = 20
 NEAR: Final = 86.0  # of 100: two letters differ in a name of about fifteen
 _SHORTEST: Final = 5  # letters; shorter names are near to too much
 _SHORTEST_HAN: Final = 3
+_SAME_HAN: Final = 4  # a group's name at the head, as in 三菱重工
+_SHORTEST_HEAD: Final = 2
 _SOUND: Final = 96.0
 _PART: Final = 80.0
 # Words that many firms share: alone they make no name near to another.
@@ -306,7 +308,9 @@ def _is_part(asked: Key, other: Key) -> bool:
     """Say whether all telling words of one name stand in the other; Chinese is written without gaps."""
     if has_han(other.plain):
         shorter, longer = sorted((asked.plain, other.plain), key=len)
-        return len(shorter) >= _SHORTEST_HAN and shorter in longer
+        same = next((n for n, letter in enumerate(shorter) if letter != longer[n]), len(shorter))
+        within = len(shorter) >= _SHORTEST_HAN and shorter in longer
+        return within or same >= _SAME_HAN or len(shorter) == same >= _SHORTEST_HEAD
     mine, theirs = set(asked.words), set(other.words)
     fewer = mine if mine <= theirs else theirs if theirs <= mine else set()
     return bool(fewer - _COMMON)

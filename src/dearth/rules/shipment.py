@@ -18,6 +18,7 @@ from dearth.rules.case import DATE, REGIME, Case, read_facts
 from dearth.rules.conditions import FactValue
 from dearth.rules.facts import contradictions
 from dearth.rules.parties import Screening, load_parties
+from dearth.rules.rescreen import LISTED
 from dearth.rules.ruleset import RuleSet
 from dearth.rules.schema import parse_day
 from dearth.rules.tariff import tariff_facts
@@ -36,7 +37,6 @@ _EXPORTS: Final = {"VN": "vn_export", "MY": "my_export", "IN": "in_export", "MM"
 _PARTY_KEYS: Final = ("name", "country", "role")
 _MAX_PARTIES: Final = 200
 _MAX_TEXT: Final = 500
-_LISTS: Final = {"control": "user.cn_control_list", "watch": "user.cn_watch_list"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class _Draft:
                 self.facts[name] = value
                 self.read_from[name] = words
             elif self.facts[name] != value and name in self.read_from:
-                self.warnings.append(f"{words} says {name} = {value}; kept: {self.facts[name]}")
+                kept = f"kept: {_words(self.facts[name])}, from {self.read_from[name]}"
+                self.warnings.append(f"{words} says {name} = {_words(value)}; {kept}; check which is right")
 
     def text(self, raw: Mapping[str, Any], key: str) -> str:
         """Return one line of text, empty when it is absent or wrong."""
@@ -96,11 +97,19 @@ class _Draft:
             return ""
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
+        if isinstance(value, float):
+            cure = f"put it in quotation marks, e.g. {key}: '{value}': YAML reads a bare number"
+            self.faults.append(Fault(f"{value!r:.60} is a number", f"{self.where}.{key}", cure=cure))
+            return ""
         if isinstance(value, str) and 0 < len(value.strip()) <= _MAX_TEXT and value.isprintable():
             return value.strip()
         cure = f"write one line of up to {_MAX_TEXT} characters"
         self.faults.append(Fault(f"{str(value)[:60]!r} will not do", f"{self.where}.{key}", cure=cure))
         return ""
+
+
+def _words(value: FactValue) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def read_shipment(
@@ -123,10 +132,10 @@ def read_shipment(
     _parties(raw, draft)
     _route(draft)
     draft.faults += _contradictions(draft)
+    name, title = (draft.text(raw, key) for key in ("id", "title"))
     if draft.faults:
         return None, draft.faults
-    name = draft.text(raw, "id") or where
-    case = Case(name, draft.facts, draft.text(raw, "title"))
+    case = Case(name or where, draft.facts, title)
     also = tuple(_also(draft))
     return (
         Shipment(case, draft.read_from, draft.goods, draft.screenings, also, tuple(draft.warnings)),
@@ -182,7 +191,7 @@ def _parties(raw: Mapping[str, Any], draft: _Draft) -> None:
         return
     lists, day = load_parties(), parse_day(draft.facts.get(DATE))
     draft.screenings = tuple(lists.screen(name, day, country or None) for name, country, _role in parties)
-    for which, fact in _LISTS.items():
+    for which, fact in LISTED.items():
         found = [getattr(screening, which) for screening in draft.screenings]
         words = "parties: " + ", ".join(name for name, _country, _role in parties)
         if fact in draft.facts:
@@ -205,27 +214,27 @@ def _party_rows(raw: Mapping[str, Any], draft: _Draft) -> Iterator[tuple[str, st
     elif more and len(more) > _MAX_PARTIES:
         draft.faults.append(Fault(f"more than {_MAX_PARTIES} parties", draft.where))
     elif more:
-        written += [(party, "party") for party in more]
-    for party, role in written:
-        yield from _party(party, role, draft)
+        written += [(party, f"parties[{place}]") for place, party in enumerate(more)]
+    for party, key in written:
+        yield from _party(party, key, draft)
 
 
-def _party(party: Any, role: str, draft: _Draft) -> Iterator[tuple[str, str, str]]:
-    where = f"{draft.where}.{role}"
+def _party(party: Any, key: str, draft: _Draft) -> Iterator[tuple[str, str, str]]:
+    where, role = f"{draft.where}.{key}", key.partition("[")[0]
     row = {"name": party} if isinstance(party, str) else party
     if not isinstance(row, Mapping) or not isinstance(row.get("name"), str):
         cure = "write a name, or name: ... and country: ..."
         draft.faults.append(Fault("a party without a name", where, cure=cure))
         return
-    for key in row:
-        if key not in _PARTY_KEYS:
-            cure = did_you_mean(str(key)[:80], _PARTY_KEYS)
-            draft.faults.append(Fault(f"unknown key {str(key)[:80]!r}", where, cure=cure))
+    for part in row:
+        if part not in _PARTY_KEYS:
+            cure = did_you_mean(str(part)[:80], _PARTY_KEYS)
+            draft.faults.append(Fault(f"unknown key {str(part)[:80]!r}", where, cure=cure))
     country = row.get("country")
     if country is not None and not (isinstance(country, str) and re.fullmatch(r"[A-Z]{2}", country)):
         draft.faults.append(Fault(f"{str(country)[:40]!r} is no country code", where, cure="write e.g. JP"))
         country = None
-    name = draft.text({role: row["name"]}, role)
+    name = draft.text({key: row["name"]}, key)
     if name:
         yield name, country or "", str(row.get("role", role))
 

@@ -23,7 +23,9 @@ from dearth.rules.case_file import WrittenCase, outcome_of
 from dearth.rules.conditions import FactValue
 from dearth.rules.decide import Determination, decide, trace
 from dearth.rules.effects import EFFECTS
+from dearth.rules.parties import load_parties
 from dearth.rules.read import load_rules
+from dearth.rules.rescreen import LISTED, rescreened
 from dearth.rules.ruleset import RuleSet
 from dearth.rules.schema import Rule
 from dearth.rules.shipment import Shipment, read_shipment
@@ -169,9 +171,16 @@ def _number(text: str) -> float | None:
 
 
 def _penalties(found: Determination, rules: RuleSet) -> list[dict[str, Any]]:
-    names = dict.fromkeys(name for hit in found.hits for name in hit.rule.penalties)
+    """Return each penalty once, with the rules and duties that name it."""
     keys = {"id", "instrument", "article", "text", "params", "url", "sources"}
-    return [rules.by_id[name].model_dump(mode="json", include=keys) for name in names]
+    by = [hit.rule for hit in (*found.hits, *found.duties)]
+    return [
+        {
+            **rules.by_id[name].model_dump(mode="json", include=keys),
+            "named_by": [rule.id for rule in by if name in rule.penalties],
+        }
+        for name in found.penalties
+    ]
 
 
 def _goods(shipment: Shipment) -> dict[str, Any] | None:
@@ -349,7 +358,12 @@ def recorded(answer: Answer) -> dict[str, Any]:
     return {
         "kind": "determination",
         "day": day,
-        "case": {"id": answer.scenario["name"], "facts": {**found["facts"], DATE: day}},
+        "case": {
+            "id": answer.scenario["name"],
+            "facts": {**found["facts"], DATE: day},
+            "parties": [one["name"] for one in found["parties"]],
+            "screened": [fact for fact in LISTED.values() if found["read_from"].get(fact)],
+        },
         "rules": dict(answer.book),
         "answer": {key: found[key] for key in _KEPT},
         "dearth": answer.version,
@@ -363,10 +377,13 @@ _KEPT: Final = (
 
 
 def redecide(rules: RuleSet) -> Any:
-    """Return what decides a recorded case again on another day."""
+    """Return what decides a recorded case again on another day, its parties screened for that day."""
 
     def decided(record: Mapping[str, Any], day: str) -> Mapping[str, Any]:
-        found = decide(case_of(record), rules, on=date.fromisoformat(day))
-        return found.to_dict()
+        case, on = case_of(record), date.fromisoformat(day)
+        if record.get("parties"):
+            names, screened = record["parties"], record["screened"]
+            case = Case(case.id, rescreened(case.facts, names, screened, on, load_parties()))
+        return decide(case, rules, on=on).to_dict()
 
     return decided

@@ -131,8 +131,7 @@ def _paths(
         passed = np.clip(
             (since[:, None] + 1.0 / clock.steps_per_week - declared) * clock.steps_per_week, 0.0, 1.0
         )
-        before = np.minimum(allowed, 1.0)
-        mixed = np.where(passed > 0.0, new * passed + before * (1.0 - passed), allowed)
+        mixed = new * passed + np.minimum(allowed, 1.0) * (1.0 - passed)
         here = (since >= 0.0)[:, None]
         allowed = np.where(here, new if event.action == "open" else mixed, allowed)
         outlook = np.where(here, share, outlook)
@@ -187,12 +186,18 @@ def quota(scenario: Scenario, clock: Clock, reo_share: float) -> Quota:
         k = clock.step(week_of_date(day, scenario.start))
         if 0 <= k < clock.n_steps:
             add[k] += max(0.0, tonnes) * reo_share
-            pace[k:] = tonnes * reo_share / _HALF_YEAR if tonnes >= 0.0 else -1.0
+            pace[k:] = _pace_of(day, releases) * reo_share / _HALF_YEAR if tonnes >= 0.0 else -1.0
     for year in {day.year for day, _ in releases}:
         k = clock.step(week_of_date(date(year, 1, 1), scenario.start))
         if 0 <= k < clock.n_steps:
             keep[k] = 0.0
     return Quota(add, keep, pace)
+
+
+def _pace_of(day: date, releases: list[tuple[date, float]]) -> float:
+    """Return the product tonnes released in the half-year of a day, up to and with that day."""
+    half = (day.year, day.month < _SECOND_HALF)
+    return sum(t for d, t in releases if d <= day and (d.year, d.month < _SECOND_HALF) == half)
 
 
 def _releases(scenario: Scenario) -> list[tuple[date, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,34 @@ def test_a_wrong_table_is_told(line: str, says: str, tmp_path: Path) -> None:
 
 def test_an_empty_table_knows_nothing(tmp_path: Path) -> None:
     assert read_lexicon(tmp_path).goods("dysprosium oxide").facts == {}
+
+
+def test_near_names_are_looked_for_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def near(word: str, *_args: object) -> list[str]:
+        asked.append(word)
+        return ["dysprosium"]
+
+    monkeypatch.setattr("dearth.lexicon.lexicon.get_close_matches", near)
+    found = LEXICON.goods("dysprosim ingots, never read before")
+    assert found.unknown
+    assert asked == []
+    assert "dysprosium" in found.suggestions[0]
+    assert asked[0] == found.unknown[0]
+
+
+def test_the_longest_of_names_that_begin_alike_is_read() -> None:
+    def pattern(name: str) -> str:
+        plural = "(?:e?s)?" if name[-1].isascii() and name[-1].isalpha() and len(name) > 4 else ""
+        head, tail = (
+            ("(?<![a-z0-9])" if name[0].isascii() else ""),
+            ("(?![a-z0-9])" if name[-1].isascii() else ""),
+        )
+        return f"{head}{re.escape(name)}{plural}{tail}"
+
+    names = sorted(LEXICON.by_name, key=lambda name: (-len(name), name))
+    plain = re.compile("|".join(map(pattern, names)))  # every name in turn: slow, and plainly right
+    for name in names:
+        for text in (name, f"{name}s", f"x{name}", f"{name[:-1]} {name}", f"{name}{names[0]}"):
+            assert LEXICON._longest_first.findall(text) == plain.findall(text), text

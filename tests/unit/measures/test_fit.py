@@ -130,9 +130,6 @@ def test_a_profile_tells_what_the_record_knows() -> None:
     assert known.chi2.min() == pytest.approx(best.total, rel=1e-6)
 
 
-@pytest.mark.xfail(
-    reason="five points of a profile are joined by straight lines: 95 % is four times as wide", strict=True
-)
 def test_the_interval_of_a_sharp_profile_is_its_own() -> None:
     """A parabola with sigma 0.1: 95 % is 1.96 sigma either way."""
     batch = line(np.array([[1.0, 0.0], [0.0, 1e-6]]), np.array([1.5, 0.0]), 0.1)

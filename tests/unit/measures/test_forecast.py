@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from unit.measures.test_compared import seen
 
 from dearth.errors import InputError
 from dearth.measures.forecast import asked_of, frozen, read_forecast, scored
+from made_observations import seen
 
 ROW = {
     "observable": "magnet-export", "element": "", "place": "CHN", "partner": "WORLD", "tier": "flow",

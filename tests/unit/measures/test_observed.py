@@ -60,12 +60,10 @@ def test_days_weigh_by_their_share_of_a_week(run: Run) -> None:
     assert found == pytest.approx((2.0 * china[60] + 7.0 * china[61]) / 9.0)
 
 
-def test_just_before_the_start_is_the_first_week_and_long_before_is_unknown(run: Run) -> None:
-    path = run.trace.china[:, DY]
-    day = run.start - timedelta(days=3)
-    assert in_days(run, path, day, day) == pytest.approx(path[0])
-    day = run.start - timedelta(days=30)
-    assert in_days(run, path, day, day) is None
+@pytest.mark.parametrize("days", [3, 30])
+def test_a_path_says_nothing_of_days_before_it(run: Run, days: int) -> None:
+    day = run.start - timedelta(days=days)
+    assert in_days(run, run.trace.china[:, DY], day, day) is None
 
 
 def test_after_the_end_is_unknown(run: Run) -> None:

@@ -268,3 +268,17 @@ class TestOwnLists:
             "Vacuumschmelze GmbH & Co. KG",
         ):
             assert load_parties().screen(name, DAY).control is not True
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["三菱重工业株式会社", "三菱重工業株式会社", "三菱重工", "雷神公司", "Mitsubishi Heavy Industries"],
+)
+def test_a_group_whose_members_are_listed_is_never_a_no(name: str) -> None:
+    found = load_parties().screen(name, DAY)
+    assert found.control is None
+    assert {match.how for match in found.matches} == {"near"}
+
+
+def test_a_shared_country_name_is_no_likeness() -> None:
+    assert load_parties().screen("日本航空", DAY).matches == ()

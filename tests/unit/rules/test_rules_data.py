@@ -32,7 +32,7 @@ def by_id(rule):
 
 def own_cases():
     """Return the cases worked beside the rules; those written independently are judged elsewhere."""
-    paths = [DATA / "cases" / name for name in ("worked.yaml", "boundaries.yaml")]
+    paths = [DATA / "cases" / name for name in ("worked.yaml", "boundaries.yaml", "penalties.yaml")]
     return [
         case for path in paths for case in parse_yaml(read_bytes(path, BOUNDS), path.name, BOUNDS)["cases"]
     ]
@@ -48,9 +48,10 @@ def facts_of(case):
 
 
 def named_in(determination):
-    """Return the rules that hit for certain, in force, suspended, disputed or set aside."""
+    """Return the rules that hit for certain, in whatever state, and the penalties of those in force."""
     groups = ("hits", "duties", "overridden", "suspended", "disputed_hits")
-    return {hit.rule.id for g in groups for hit in getattr(determination, g) if hit.truth == "true"}
+    hit = {hit.rule.id for g in groups for hit in getattr(determination, g) if hit.truth == "true"}
+    return hit | {*determination.penalties}
 
 
 @cache
@@ -148,8 +149,8 @@ def found(case, day):
     return (*determination.hits, *determination.possible)
 
 
-@pytest.mark.parametrize("rule", GATED, ids=by_id)
-def test_a_rule_is_hit_by_a_case(rule):
+@pytest.mark.parametrize("rule", RULES.rules, ids=by_id)
+def test_a_rule_is_hit_by_a_case_and_a_penalty_named_by_one(rule):
     assert cases_that_hit()[rule.id], f"no case in data/cases hits {rule.id}"
 
 
@@ -178,6 +179,8 @@ def test_background_is_penalties_and_each_belongs_to_a_rule():
     named = {name for rule in GATED for name in rule.penalties}
     assert {rule.id for rule in BACKGROUND} == named
     assert all(rule.act for rule in BACKGROUND)
+    expected = {name for case in CASES for name in case["expected"].get("rules", ())}
+    assert {rule.id for rule in BACKGROUND} <= expected
 
 
 # --------------------------------------------------------------------------- cases
@@ -318,3 +321,24 @@ def test_spells_belong_to_notices_and_follow_each_other():
         assert start <= end
         assert row["notice"] not in last or start == last[row["notice"]] + DAY
         last[row["notice"]] = end
+
+
+@pytest.mark.parametrize(
+    ("rule", "bound"),
+    [
+        ("CN-CONTROL-LIST", {"user.cn_control_list": True}),
+        ("CN-2024-46-1", {"user.country": "US", "user.military": True}),
+        ("CN-2026-01", {"user.country": "JP", "user.military": True}),
+    ],
+)
+def test_origin_counts_abroad_only_for_rules_on_every_export(rule, bound):
+    facts = {"txn.date": "2026-03-02", "item.form": "oxide", "item.elements": ("Dy",), **bound}
+    for regime, origin, hit in (
+        ("cn_export", None, True),
+        ("cn_export", "JP", True),
+        ("offshore_transfer", "CN", True),
+        ("offshore_transfer", "JP", False),
+    ):
+        stated = {**facts, "txn.regime": regime} | ({"item.origin": origin} if origin else {})
+        found = decide(Case("origin", stated), RULES)
+        assert (rule in [one.rule.id for one in found.hits]) is hit, (regime, origin)

@@ -91,10 +91,13 @@ def test_other_acts_of_the_same_goods() -> None:
     ("changes", "says"),
     [
         ({"godos": "x"}, "did you mean 'goods'"),
-        ({"goods": 5.5}, "will not do"),
+        ({"goods": 5.5}, "quotation marks"),
         ({"goods": "x" * 600}, "will not do"),
         ({"goods": "a\x07b"}, "will not do"),
         ({"hs": "8505.1x"}, "no tariff code"),
+        ({"hs": 8505.11}, "hs: '8505.11'"),
+        ({"id": [1]}, "s.yaml.id"),
+        ({"title": "a\x1b[31m"}, "s.yaml.title"),
         ({"on": "2025-13-01"}, "YYYY-MM-DD"),
         ({"from": "China"}, "two capital letters"),
         ({"use": "fun"}, "will not do"),
@@ -104,7 +107,7 @@ def test_other_acts_of_the_same_goods() -> None:
         ({"consignee": {"name": "A", "land": "DE"}}, "unknown key"),
         ({"consignee": {"name": "A", "country": "Germany"}}, "no country code"),
         ({"parties": "A"}, "not a list"),
-        ({"parties": [{}]}, "a party without a name"),
+        ({"parties": ["A", {}]}, "parties[1]: a party without a name"),
         ({"parties": ["A"] * 300}, "more than 200"),
         ({"facts": {"item.part1": False}}, "follows as true"),
     ],
@@ -136,3 +139,11 @@ def test_a_single_case_with_its_expected_answer_is_a_shipment() -> None:
 
 def test_every_key_that_is_a_fact_is_one() -> None:
     assert {fact for fact in KEYS.values() if fact} <= set(RULES.facts)
+
+
+def test_words_that_pull_apart_are_told_in_words() -> None:
+    told = [line for line in read(hs="2846901930").warnings if "kept" in line]
+    assert told == [
+        "tariff code 2846901930 says item.elements = Gd; kept: Dy, from goods 'dysprosium oxide 99.9%';"
+        " check which is right"
+    ]

@@ -157,3 +157,57 @@ def test_a_bill_in_the_envelope() -> None:
     assert answer.answer["rows"][0]["from_china"]["determination"] == "LIC"
     assert "CN-2025-18" in {rule["id"] for rule in answer.answer["rules"]}
     assert answer.sources
+
+
+def test_recorded_parties_are_screened_again() -> None:
+    record = recorded(asked(on="2026-02-23", consignee={"name": "SUBARU Corporation", "country": "JP"}))
+    again = redecide(RULES)
+    assert again(record["case"], "2026-02-23")["deciding"] == record["answer"]["deciding"]
+    assert "CN-WATCH-LIST" not in record["answer"]["deciding"]
+    assert "CN-WATCH-LIST" in again(record["case"], "2026-02-24")["deciding"]
+
+
+def test_a_record_without_parties_is_decided_as_it_is() -> None:
+    case = {"id": "old", "facts": {"txn.date": "2026-03-02", "txn.regime": "cn_export"}}
+    assert redecide(RULES)(case, "2026-03-02")["determination"] == "NLR"
+
+
+def test_a_listed_name_stands_above_the_sections_and_parties_come_early() -> None:
+    answer = asked(on="2026-08-03", goods="N52 magnet", end_user="Lockheed Martin Corp")
+    lines = [line for line, _style in lines_of(answer.answer, answer.question, ())]
+    told = "party Lockheed Martin Corp: possible match, verify identity: control list (exact, in force)"
+    assert any(line.startswith(told) for line in lines[:8])
+    assert lines.index("Parties") < lines.index("What is missing, and what to ask")
+
+
+def test_in_brief_every_section_stands_and_every_rule_is_named() -> None:
+    answer = asked(on="2026-08-03", end_user={"name": "Fujitsu Ltd", "country": "JP"})
+    full, brief = (
+        [line for line, _style in lines_of(answer.answer, answer.question, answer.warnings, full=full)]
+        for full in (True, False)
+    )
+    assert len("".join(brief)) < 0.75 * len("".join(full))
+    assert {line for line, style in lines_of(answer.answer, answer.question, ()) if style} <= set(brief)
+    for group in ("hits", "duties", "suspended", "disputed_hits"):
+        assert all(any(hit["rule"] in line for line in brief) for hit in answer.answer[group])
+    assert all(note in "\n".join(brief) for note in answer.warnings)
+
+
+def test_in_brief_a_disputed_rule_is_told_once() -> None:
+    answer = asked(on="2026-11-20", **{"from": "MY"}, goods="traction motor")
+    lines = [line for line, _style in lines_of(answer.answer, answer.question, (), full=False)]
+    assert sum(line.startswith("  CN-2025-61-2  ") for line in lines) == 1
+
+
+def test_a_duty_names_the_rate_of_the_line() -> None:
+    answer = asked(on="2011-06-01", goods="neodymium metal", hs="28053011")
+    (duty,) = [hit for hit in answer.answer["hits"] if hit["rule"] == "CN-DUTY-2011"]
+    assert duty["rate"] == "25 %"
+    lines = [line for line, _style in lines_of(answer.answer, answer.question, (), full=False)]
+    assert "    rate of this tariff line: 25 %" in lines
+
+
+def test_whether_goods_are_controlled_otherwise_is_asked_last() -> None:
+    asked_for = [one["fact"] for one in asked(goods="N52 magnet", on="2026-08-03").answer["missing"]]
+    rest = asked_for[asked_for.index("item.other_dualuse") :]
+    assert rest == ["item.other_dualuse"]

@@ -24,7 +24,7 @@ def case(request: pytest.FixtureRequest, book: Book, centres: Mapping[str, float
     """Return the draws and their balanced chain."""
     asked = {"reconciled": (20250404, centres), "source": (20250404, None), "another seed": (7, centres)}
     seed, middle = asked[request.param]
-    draws = Draws(book, N, seed, None, middle)
+    draws = Draws(book, N, seed, centres=middle)
     return draws, balanced_chain(draws)
 
 
@@ -183,6 +183,6 @@ def test_shares_of_each_product_sum_to_one(case: tuple[Draws, Chain]) -> None:
 
 def test_the_central_draw_moves_the_sources_little(book: Book, centres: Mapping[str, float]) -> None:
     """On the reconciled book no factor is far from 1: the book and the chain agree."""
-    closing = balanced_chain(Draws(book, 1, 1, None, centres)).closing
+    closing = balanced_chain(Draws(book, 1, 1, centres=centres)).closing
     far = {name: float(x[0]) for name, x in closing.items() if not 0.8 <= x[0] <= 1.25}
     assert far == {}

@@ -166,9 +166,6 @@ def test_a_second_batch_leaves_the_first_alone() -> None:
     assert found.keep[step("2009-05-01")] == 1.0
 
 
-@pytest.mark.xfail(
-    reason="the pace of a second batch replaces that of the half-year: 300 instead of 1,300", strict=True
-)
 def test_two_batches_of_a_half_year_are_one_tonnage() -> None:
     found = quota(story(tonnes("2009-01-01", 1000.0), tonnes("2009-05-01", 300.0)), CLOCK, 1.0)
     assert found.pace[step("2009-05-01")] == pytest.approx(1300.0 / 26.09, rel=1e-3)

@@ -23,7 +23,7 @@ LEAST = 2e-6 / WEEKS_PER_YEAR  # flows below this are rounding of the balance, a
 
 @pytest.fixture(scope="module")
 def chain(book: Book, centres: Mapping[str, float]) -> Chain:
-    return balanced_chain(Draws(book, N, 11, None, centres))
+    return balanced_chain(Draws(book, N, 11, centres=centres))
 
 
 @pytest.fixture(scope="module")
