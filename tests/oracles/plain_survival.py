@@ -1,13 +1,14 @@
 """Time to survive by one plain linear program for each loss, over the whole firm, in plain units.
 
-Written from the rows of a firm, with nothing of ``dearth.firm`` but those rows.  As in Simchi-Levi et al. (2015),
-Interfaces 45(5), 375-390, with one set of variables for each stretch between the ends of ramps.
+Written from the rows of a firm, with nothing of ``dearth.firm`` but those rows.  As in Simchi-Levi et al.
+(2015), Interfaces 45(5), 375-390, with one set of variables for each stretch between the ends of ramps.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import linprog
@@ -15,8 +16,11 @@ from scipy.sparse import coo_matrix
 
 from dearth.firm.network import Firm, Source
 
+Sending = tuple[str, str, float, float, float]
+"""Node, site, usual share, largest share, ramp."""
 
-def firm_sources(firm: Firm) -> list[tuple[str, str, float, float, float]]:
+
+def firm_sources(firm: Firm) -> list[Sending]:
     """Return ``(node, site, share, most, ramp)``; a part that is bought nowhere is made in the house."""
     found = [(line.id, line.plant, 1.0, 1.0, 0.0) for line in firm.lines]
     groups: dict[str, list[Source]] = defaultdict(list)
@@ -36,7 +40,7 @@ def firm_sources(firm: Firm) -> list[tuple[str, str, float, float, float]]:
     return found
 
 
-def usual_use(firm: Firm, sources: list[tuple[str, str, float, float, float]]) -> dict[str, float]:
+def usual_use(firm: Firm, sources: list[Sending]) -> dict[str, float]:
     """Return usual weekly use by node, by walking down from the lines until nothing changes."""
     share = {(node, site): part for node, site, part, _most, _ramp in sources}
     demand = {line.id: line.weekly_output for line in firm.lines}
@@ -61,68 +65,83 @@ def plain_weeks(firm: Firm, lost_sites: Iterable[str], horizon: float = 520.0) -
     for count in range(1, len(ends) + 1):
         starts = [0.0, *ends[: count - 1]]
         length = ends[count - 1] - starts[-1]
-        last = _last_stretch(firm, every, alive, use, starts, length)
+        last = Program(firm, alive, use, starts).longest(length)
         if last < length * (1 - 1e-9):
             return starts[-1] + last
     return float("inf")
 
 
-def _last_stretch(firm, every, alive, use, starts, length):  # type: ignore[no-untyped-def]
-    """Return how long the last stretch can be."""
-    stretches, width = len(starts), len(alive)
-    lengths = [*(b - a for a, b in zip(starts[:-1], starts[1:], strict=True)), None]
-    clock = stretches * width
-    rows, columns, values, limits = [], [], [], []
+class Program:
+    """Rows ``entries <= limit``; columns: source by source within a stretch, then the last length."""
 
-    def add(entries, limit):  # type: ignore[no-untyped-def]
-        for column, value in entries.items():
-            rows.append(len(limits))
-            columns.append(column)
-            values.append(value)
-        limits.append(limit)
+    def __init__(self, firm: Firm, alive: list[Sending], use: dict[str, float], starts: list[float]) -> None:
+        self.firm, self.alive, self.use, self.starts = firm, alive, use, starts
+        self.lengths = [*(end - start for start, end in pairwise(starts)), None]
+        self.clock = len(starts) * len(alive)
+        self.entries: list[tuple[int, int, float]] = []
+        self.limits: list[float] = []
+        for stretch in range(len(starts)):
+            self.rates(stretch)
+            self.capacities(stretch)
+            self.balances(stretch)
 
-    for number, (node, _site, share, most, ramp) in enumerate(alive):
-        for stretch in range(stretches):
-            rate = (most if ramp <= starts[stretch] else share) * use.get(node, 0.0)
-            if not np.isfinite(rate):
-                continue
-            column = stretch * width + number
-            if lengths[stretch] is None:
-                add({column: 1.0, clock: -rate}, 0.0)
-            else:
-                add({column: 1.0}, rate * lengths[stretch])
-    for site in (*firm.plants, *firm.sites):
-        mine = [number for number, one in enumerate(alive) if one[1] == site.id]
-        if site.capacity is None or not mine:
-            continue
-        for stretch in range(stretches):
-            entries = {stretch * width + number: 1.0 for number in mine}
-            if lengths[stretch] is None:
-                add({**entries, clock: -site.capacity}, 0.0)
-            else:
-                add(entries, site.capacity * lengths[stretch])
-    stock = {row.item: row.quantity for row in firm.stocks}
-    output = {line.id: line.weekly_output for line in firm.lines}
-    for node in [one.id for one in (*firm.lines, *firm.parts)]:
-        for stretch in range(stretches):
-            entries: dict[int, float] = defaultdict(float)
+    def add(self, row: dict[int, float], limit: float) -> None:
+        self.entries += [(len(self.limits), column, value) for column, value in row.items()]
+        self.limits.append(limit)
+
+    def column(self, stretch: int, number: int) -> int:
+        return stretch * len(self.alive) + number
+
+    def at_most(self, row: dict[int, float], rate: float, stretch: int) -> None:
+        """At most `rate` a week in a stretch."""
+        length = self.lengths[stretch]
+        if length is None:
+            self.add({**row, self.clock: -rate}, 0.0)
+        else:
+            self.add(row, rate * length)
+
+    def rates(self, stretch: int) -> None:
+        for number, (node, _site, share, most, ramp) in enumerate(self.alive):
+            rate = (most if ramp <= self.starts[stretch] else share) * self.use.get(node, 0.0)
+            if np.isfinite(rate):
+                self.at_most({self.column(stretch, number): 1.0}, rate, stretch)
+
+    def capacities(self, stretch: int) -> None:
+        for site in (*self.firm.plants, *self.firm.sites):
+            mine = [number for number, one in enumerate(self.alive) if one[1] == site.id]
+            if site.capacity is not None and mine:
+                self.at_most({self.column(stretch, number): 1.0 for number in mine}, site.capacity, stretch)
+
+    def balances(self, stretch: int) -> None:
+        """All that was used of a node by the end of a stretch is at most its stock and all that was made."""
+        stock = {row.item: row.quantity for row in self.firm.stocks}
+        output = {line.id: line.weekly_output for line in self.firm.lines}
+        for one in (*self.firm.lines, *self.firm.parts):
+            row: dict[int, float] = defaultdict(float)
             for earlier in range(stretch + 1):
-                for number, (maker, site, *_rest) in enumerate(alive):
-                    column = earlier * width + number
-                    if maker == node:
-                        entries[column] -= 1.0
-                    for row in firm.bill:
-                        if row.part == node and row.parent == maker and row.site in ("", site):
-                            entries[column] += row.quantity
-            passed = starts[-1] if lengths[stretch] is None else starts[stretch + 1]
-            if lengths[stretch] is None:
-                entries[clock] += output.get(node, 0.0)
-            add(entries, stock.get(node, 0.0) - output.get(node, 0.0) * passed)
-    matrix = coo_matrix((values, (rows, columns)), shape=(len(limits), clock + 1)).tocsr()
-    cost = np.zeros(clock + 1)
-    cost[-1] = -1.0
-    bounds = [(0, None)] * clock + [(0, length)]
-    exact = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
-    found = linprog(cost, A_ub=matrix, b_ub=limits, bounds=bounds, method="highs", options=exact)
-    assert found.status == 0, found.message
-    return float(found.x[-1])
+                for number, (maker, site, *_rest) in enumerate(self.alive):
+                    row[self.column(earlier, number)] += self.used(one.id, maker, site) - (maker == one.id)
+            demand = output.get(one.id, 0.0)
+            last = self.lengths[stretch] is None
+            if last:
+                row[self.clock] += demand
+            passed = self.starts[stretch] if last else self.starts[stretch + 1]
+            self.add(row, stock.get(one.id, 0.0) - demand * passed)
+
+    def used(self, node: str, maker: str, site: str) -> float:
+        rows = self.firm.bill
+        return sum(r.quantity for r in rows if r.part == node and r.parent == maker and r.site in ("", site))
+
+    def longest(self, length: float) -> float:
+        rows, columns, values = zip(*self.entries, strict=True)
+        shape = (len(self.limits), self.clock + 1)
+        found = linprog(
+            np.r_[np.zeros(self.clock), -1.0],
+            A_ub=coo_matrix((values, (rows, columns)), shape=shape).tocsr(),
+            b_ub=self.limits,
+            bounds=[(0, None)] * self.clock + [(0, length)],
+            method="highs",
+            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+        )
+        assert found.status == 0, found.message
+        return float(found.x[-1])

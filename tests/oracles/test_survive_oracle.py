@@ -6,14 +6,14 @@ import math
 from collections import Counter
 
 import pytest
-from firm_made_up import random_firm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles.plain_survival import plain_weeks
 
 from dearth.firm.graph import graph_of
 from dearth.firm.network import Firm
 from dearth.firm.survive import Survivor, losses_of
+from firm_made_up import random_firm
+from oracles.plain_survival import plain_weeks
 
 EXACT = 1e-9
 SEEDS = st.integers(0, 2**31)

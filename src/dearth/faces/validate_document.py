@@ -46,10 +46,15 @@ def number(value: float | None) -> str:
     return f"{value:.3g}" if size >= _SMALL or size == 0.0 else f"{value:.1e}"
 
 
+_ABSURD: Final = 1e4  # a static elasticity gives prices that only show that it fails
+
+
 def percent(share: float | None) -> str:
     """Return a share in per cent, "-" where there is none."""
     if share is None:
         return _NO_VALUE
+    if abs(share) > _ABSURD:
+        return "beyond a million %"
     return f"{100.0 * share:,.0f} %" if abs(share) >= 0.1 else f"{100.0 * share:.1f} %"  # noqa: PLR2004
 
 
