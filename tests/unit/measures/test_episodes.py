@@ -7,7 +7,7 @@ import pytest
 
 from dearth.book import Book
 from dearth.book.observations import load_observations
-from dearth.measures.episodes import EPISODES, FREE, episode_run, free_numbers, record_of, train_batch
+from dearth.measures.episodes import EPISODES, FREE, OFF, episode_run, free_numbers, record_of, train_batch
 from dearth.measures.fit import residuals, tolerance
 from dearth.measures.observed import modelled
 from dearth.world.scenario import Scenario, load_scenario
@@ -49,7 +49,7 @@ def test_the_batch_is_the_run_point_by_point(book: Book) -> None:
     assert together.shape == (rows, 2)
     alone = []
     for episode in EPISODES:
-        fixed = {f.id: float(values[i, 1]) for i, f in enumerate(free)}
+        fixed = OFF | {f.id: float(values[i, 1]) for i, f in enumerate(free)}
         run = episode_run(episode, book, 1, {}, fixed=fixed, central=True)
         record = record_of(episode, OBSERVATIONS)
         alone.append(residuals(record, [modelled(run, o) for o in record], 1)[:, 0])
