@@ -38,12 +38,15 @@ class Bounds:
         Noun of the messages, e.g. ``"case"``.
     max_bytes, max_depth, max_nodes
         Sizes above which a file is refused unread.
+    when_empty
+        Cure for an empty file.
     """
 
     what: str = "file"
     max_bytes: int = 1 << 20
     max_depth: int = 16
     max_nodes: int = 50_000
+    when_empty: str = "write `key: value` lines"
 
     @property
     def phase(self) -> str:
@@ -127,7 +130,7 @@ def parse_yaml(data: bytes, where: str, bounds: Bounds) -> dict[str, Any]:
         _refuse_tricks(text, where, bounds)
         node = yaml.compose(text, Loader=_PlainLoader)
         if node is None:
-            raise _fail(bounds, Fault("the file is empty", where, cure="write `key: value` lines"))
+            raise _fail(bounds, Fault("the file is empty", where, cure=bounds.when_empty))
         if not isinstance(node, yaml.MappingNode):
             why = "found a list or a single value" if text.strip() else ""
             raise _fail(bounds, Fault(f"not a {bounds.what}", where, why, "write `key: value` lines"))

@@ -25,6 +25,7 @@ CENTRAL = {
     "use_power": 0.05,
     "thrift_power": 0.3,
     "thrift_time": 104.0,
+    "thrift_fade": 2.0,
     "thrift_pace": 0.1,
     "supply_power": 0.2,
     "supply_time": 26.0,

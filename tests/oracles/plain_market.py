@@ -16,7 +16,7 @@ from dearth.engine.market import Market
 from oracles.plain_traders import Buyer, Element
 
 SIGNAL = 4.0  # weeks over which buyers judge what reaches them; over which a glut is dumped
-YEAR = 52.18  # weeks
+YEAR = 365.25 / 7.0  # weeks
 GATE = 1e6  # an allowance at or above this is no gate
 
 
@@ -108,7 +108,7 @@ class PlainMarket:
     def saved(self, now: float, ratio: float, most: float) -> float:
         """Return the substituted share after a step."""
         target = min(most, 1.0 - max(1.0, ratio) ** -self.v["thrift_power"])
-        weeks = self.v["thrift_time"] * (1.0 if target > now else 2.0)
+        weeks = self.v["thrift_time"] * (1.0 if target > now else self.v["thrift_fade"])
         return min(near(now, target, weeks, self.dt), now + self.v["thrift_pace"] * self.dt / YEAR)
 
     def output(self, i: int, week: int) -> float:
@@ -137,7 +137,7 @@ class PlainMarket:
             ratio = b.weighted / self.first[i]
             b.thrift = self.saved(b.thrift, ratio, float(m.substitutable[b.good, n]))
             plan = float(m.need0[i, n] * m.need_path[week, b.good, n])
-            b.use = plan * (1.0 - b.thrift) / ratio**power
+            b.use = plan * (1.0 - b.thrift) / max(1e-12, ratio) ** power
         for e, element in enumerate(self.elements):
             ratio = element.price / float(m.price0[e, n])
             element.thrift = self.saved(element.thrift, ratio, float(m.substitutable[e, n]))
@@ -329,7 +329,7 @@ class PlainMarket:
         takers = [b for b in self.buyers if b.good == e]
         drawn = 0.0
         for b in takers:
-            hidden = b.leak / max(1e-12, b.leak + b.ship)
+            hidden = b.leak / max(1e-12, b.leak + b.ship, b.base)
             drawn += b.base * hidden * max(0.0, b.quote - element.price) * (1.0 - self.v["leak_risk"])
         return element.price + drawn / max(1e-12, sum(b.base for b in takers))
 

@@ -41,8 +41,8 @@ class Behaviour(NamedTuple):
         the price inside, or the price outside net of risk for tonnes that are smuggled.
     use_power, thrift_power
         Short-run and long-run elasticity of use to price (positive numbers).
-    thrift_time, thrift_pace
-        Weeks of substitution; share of use substituted in a year at most.
+    thrift_time, thrift_fade, thrift_pace
+        Weeks of substitution; how many times longer its way back; share of use substituted in a year at most.
     supply_power, supply_time
         Elasticity of mine output to the value of the paying elements, and its weeks.
     capacity_power, capacity_time
@@ -73,6 +73,7 @@ class Behaviour(NamedTuple):
     use_power: FloatArray
     thrift_power: FloatArray
     thrift_time: FloatArray
+    thrift_fade: FloatArray
     thrift_pace: FloatArray
     supply_power: FloatArray
     supply_time: FloatArray

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numba import njit
 
+from dearth.calendar import WEEKS_PER_YEAR
 from dearth.engine.arrays import FloatArray
 from dearth.engine.market import Market, MarketTrace
 from dearth.errors import Fault, MassError
@@ -88,9 +89,9 @@ def _thrift(m: Any, n: int, now: float, ratio: float, cap: float, dt: float) -> 
     """Return the substituted share after a step: slower down than up, and at a bounded pace."""
     v = m.behaviour
     target = min(cap, 1.0 - max(ratio, 1.0) ** (-v.thrift_power[n]))
-    time = v.thrift_time[n] if target > now else 2.0 * v.thrift_time[n]
+    time = v.thrift_time[n] if target > now else v.thrift_fade[n] * v.thrift_time[n]
     change = (target - now) * (1.0 - np.exp(-dt / time))
-    return now + min(change, v.thrift_pace[n] * dt / 52.18)  # type: ignore[no-any-return]
+    return now + min(change, v.thrift_pace[n] * dt / WEEKS_PER_YEAR)  # type: ignore[no-any-return]
 
 
 @_jit
@@ -387,13 +388,14 @@ def _expected_short(m: Any, n: int, s: Any, b: int) -> float:
 def _received(m: Any, n: int, s: Any, e: int) -> float:
     """Return the price that sellers inside come to expect: their own, drawn outward by smuggling.
 
-    The pull on the price is the share of smuggled tonnes in all that leaves: were all to leave that way,
-    the price inside would be the outside price net of risk.
+    The pull on the price is the share of smuggled tonnes in all that leaves, or in the base flow where less
+    leaves (a trickle past a closed gate sets no price): were all to leave that way, the price inside would
+    be the outside price net of risk.
     """
     pull, weight = 0.0, 0.0
     for b in range(m.good.size):
         if m.good[b] == e:
-            share = s.leak[b] / max(_TINY, s.leak[b] + s.ship[b])
+            share = s.leak[b] / max(_TINY, s.leak[b] + s.ship[b], _base(m, n, b))
             wedge = max(0.0, s.quote[b] - s.price[e]) * (1.0 - m.behaviour.leak_risk[n])
             pull += _base(m, n, b) * share * wedge
             weight += _base(m, n, b)

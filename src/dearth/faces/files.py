@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dearth.errors import Fault, InputError
 
-__all__ = ["check_targets", "write_all", "writing_error"]
+__all__ = ["check_request", "check_targets", "write_all", "writing_error"]
 
 _PHASE = "Checking the files to write"
 
@@ -39,6 +39,23 @@ def check_targets(targets: Mapping[str, Path]) -> None:
             faults.append(Fault(f"{first} and {option} name one file", str(path), cure="name two files"))
     if faults:
         raise InputError(_PHASE, faults)
+
+
+def check_request(phase: str, faults: Iterable[Fault], targets: Mapping[str, Path]) -> None:
+    """Refuse a request with the faults of its options and of its targets at once.
+
+    Raises
+    ------
+    InputError
+        There is a fault.
+    """
+    found = list(faults)
+    try:
+        check_targets(targets)
+    except InputError as error:
+        found.extend(error.faults)
+    if found:
+        raise InputError(phase, found)
 
 
 def _faults(option: str, path: Path) -> list[Fault]:

@@ -14,7 +14,7 @@ from dearth.answer import Answer
 from dearth.book.read import read_bytes as read_table_bytes
 from dearth.errors import Fault, InputError
 from dearth.faces.console import say, write_lines
-from dearth.faces.files import check_targets, write_all
+from dearth.faces.files import check_request, write_all
 from dearth.faces.licence_bill import bill_csv, bill_lines
 from dearth.faces.licence_tables import (
     agreement_csv,
@@ -98,13 +98,7 @@ def run_licence(wanted: Wanted) -> None:
 
 
 def _check(wanted: Wanted) -> None:
-    faults = list(_option_faults(wanted))
-    try:
-        check_targets(wanted.targets)
-    except InputError as error:
-        faults.extend(error.faults)
-    if faults:
-        raise InputError(_PHASE, faults)
+    check_request(_PHASE, _option_faults(wanted), wanted.targets)
 
 
 def _option_faults(wanted: Wanted) -> list[Fault]:

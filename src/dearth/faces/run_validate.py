@@ -13,7 +13,7 @@ from dearth.book import load_book
 from dearth.book.observations import Observation, load_observations
 from dearth.errors import Fault, InputError, did_you_mean
 from dearth.faces.console import console_out, print_json, progress, say
-from dearth.faces.files import check_targets, write_all, writing_error
+from dearth.faces.files import check_request, write_all, writing_error
 
 __all__ = ["Wanted", "run_validate"]
 
@@ -73,13 +73,7 @@ def run_validate(wanted: Wanted) -> None:
 
 
 def _check(wanted: Wanted) -> None:
-    faults = list(_faults(wanted))
-    try:
-        check_targets(wanted.targets)
-    except InputError as error:
-        faults.extend(error.faults)
-    if faults:
-        raise InputError(_PHASE, faults)
+    check_request(_PHASE, _faults(wanted), wanted.targets)
 
 
 def _faults(wanted: Wanted) -> Iterator[Fault]:

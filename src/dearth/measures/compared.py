@@ -14,7 +14,7 @@ from dearth.axes import ELEMENTS
 from dearth.book.observations import Observation
 from dearth.engine.arrays import FloatArray
 from dearth.measures.errors import Theil, factor_errors, mape, sign_agreement, theil
-from dearth.measures.fit import residuals, tolerance
+from dearth.measures.fit import ZERO_MONTH, residuals, tolerance
 from dearth.measures.observed import Run, fob, modelled
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 LOW, HIGH = 0.05, 0.95
-ZERO_MONTH: Final = 100.0  # kg a month that still counts as none, as in `dearth.measures.fit`
 _ORDER: Final = 10.0
 _PATH_BAR: Final = "mape"
 _PATH_LEAST: Final = 2

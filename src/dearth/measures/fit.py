@@ -18,13 +18,24 @@ from dearth.book.observations import Observation
 from dearth.engine.arrays import FloatArray
 from dearth.errors import Fault, InputError
 
-__all__ = ["Fit", "Free", "Profile", "fit", "profile", "residuals", "screened", "tolerance"]
+__all__ = [
+    "KG_PER_TONNE",
+    "ZERO_MONTH",
+    "Fit",
+    "Free",
+    "Profile",
+    "fit",
+    "profile",
+    "residuals",
+    "screened",
+    "tolerance",
+]
 
 _STEP: Final = 1e-3  # of the range, for derivatives
 _FLOOR: Final = 1e-3  # of the observed value: below it a flow counts as none
 _ORDER: Final = math.log(10.0)
-_ZERO_OBSERVED: Final = 100.0  # kg a month that still counts as a zero month
-_KG_PER_TONNE: Final = 1000.0
+ZERO_MONTH: Final = 100.0  # kg a month that still counts as none
+KG_PER_TONNE: Final = 1000.0
 _MISSING: Final = 3.0  # residual of an observation that the model cannot give at all
 _CHI2_1: Final = 3.84  # 95 % of one degree of freedom
 
@@ -87,7 +98,7 @@ def residuals(observed: Sequence[Observation], values: Sequence[FloatArray | Non
         if value is None:
             rows.append(np.full(n, _MISSING))
             continue
-        none = _ZERO_OBSERVED if obs.unit.startswith("kg") else _ZERO_OBSERVED / _KG_PER_TONNE
+        none = ZERO_MONTH if obs.unit.startswith("kg") else ZERO_MONTH / KG_PER_TONNE
         floor = none if obs.value <= 0.0 else _FLOOR * obs.value
         rows.append(np.log(np.maximum(value, floor) / max(obs.value, floor)) / width)
     return np.stack(rows)

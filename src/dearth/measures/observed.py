@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,12 +13,11 @@ from dearth.book.observations import Observation
 from dearth.calendar import DAYS_PER_WEEK
 from dearth.engine.arrays import FloatArray
 from dearth.engine.market import Market, MarketTrace
+from dearth.measures.fit import KG_PER_TONNE
 from dearth.world.market import MarketModel
 from dearth.world.market_rows import DESTINATIONS
 
-__all__ = ["KG_PER_TONNE", "Run", "fob", "in_days", "modelled", "said"]
-
-KG_PER_TONNE: Final = 1000.0
+__all__ = ["Run", "fob", "in_days", "modelled"]
 
 
 class Run(NamedTuple):
@@ -186,8 +185,3 @@ def modelled(run: Run, obs: Observation) -> FloatArray | None:
     }:
         return _price(run, obs)
     return _tonnes(run, obs) if obs.tier in {"flow", "sign"} else None
-
-
-def said(value: float) -> float:
-    """Return a value to six significant digits."""
-    return float(f"{value:.6g}")

@@ -79,8 +79,7 @@ def countdown(
     MassError
         The engine lost mass: our fault.
     """
-    asked = {"draws": draws, "seed": seed}
-    scenario = scenario.model_copy(update={k: v for k, v in asked.items() if v is not None})
+    scenario = scenario.ensemble(draws, seed)
     model = build(scenario, book, centres=reconciled_centres(book))
     trace = run(model.world, model.labels, workers)
     seen = exposure(model.world)

@@ -113,8 +113,7 @@ def price(
     MassError
         The engine lost mass: our fault.
     """
-    asked = {"draws": draws, "seed": seed}
-    scenario = scenario.model_copy(update={k: v for k, v in asked.items() if v is not None})
+    scenario = scenario.ensemble(draws, seed)
     run = _run(scenario, build_market(scenario, book), workers)
     seen = [_seen(run, good) for good in sorted(set(run.market.good.tolist()))]
     tried = _tried(run, seen, workers)
@@ -391,7 +390,7 @@ def _warnings(run: _Run, goods: list[dict[str, Any]]) -> list[str]:
     ]
     if fitted := [r for r in fitted_rows() if r in run.model.used]:
         notes.append(
-            f"{len(fitted)} numbers were fitted to both episodes: errors there are not those of a forecast."
+            f"{len(fitted)} numbers were set by the record of both episodes: errors there are no forecast."
         )
     if n < _ROUGH_DRAWS:
         notes.append(

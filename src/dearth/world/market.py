@@ -140,6 +140,7 @@ _BEHAVIOUR: Final = {
     "use_power": "elasticity-short",
     "thrift_power": "elasticity-long",
     "thrift_time": "substitution-delay",
+    "thrift_fade": "substitution-return",
     "thrift_pace": "substitution-speed",
     "supply_power": "supply-elasticity",
     "supply_time": "supply-response-time",

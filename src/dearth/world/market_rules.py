@@ -53,6 +53,11 @@ class Clock(NamedTuple):
         """Return the first step that begins at `week` or later."""
         return int(np.ceil(week * self.steps_per_week - 1e-9))
 
+    def split(self, week: float) -> tuple[int, float]:
+        """Return the step in which `week` falls, and the share of that step that lies after it."""
+        at = week * self.steps_per_week + 1e-9
+        return int(np.floor(at)), 1.0 - float(at - np.floor(at)) + 1e-9
+
 
 def goods_of(materials: tuple[str, ...]) -> frozenset[str]:
     """Return the goods of the market that a list of materials of the chain touches."""
@@ -180,18 +185,21 @@ def quota(scenario: Scenario, clock: Clock, reo_share: float) -> Quota:
     end; a half-year without an event of its own gets the tonnage of the last one.  The event ``open`` of
     all oxides ends the quota.  `reo_share` turns product tonnes into REO.
     """
-    add, keep, pace = np.zeros(clock.n_steps), np.ones(clock.n_steps), np.full(clock.n_steps, -1.0)
+    add, keep, pace = np.zeros(clock.n_steps + 1), np.ones(clock.n_steps), np.full(clock.n_steps, -1.0)
     releases = _releases(scenario)
     for day, tonnes in releases:
-        k = clock.step(week_of_date(day, scenario.start))
+        k, after = clock.split(week_of_date(day, scenario.start))
         if 0 <= k < clock.n_steps:
-            add[k] += max(0.0, tonnes) * reo_share
-            pace[k:] = _pace_of(day, releases) * reo_share / _HALF_YEAR if tonnes >= 0.0 else -1.0
+            new = _pace_of(day, releases) * reo_share / _HALF_YEAR if tonnes >= 0.0 else -1.0
+            add[k] += max(0.0, tonnes) * reo_share * after
+            add[k + 1] += max(0.0, tonnes) * reo_share * (1.0 - after)
+            pace[k] = new if min(new, pace[k]) < 0.0 else pace[k] * (1.0 - after) + new * after
+            pace[k + 1 :] = new
     for year in {day.year for day, _ in releases}:
-        k = clock.step(week_of_date(date(year, 1, 1), scenario.start))
+        k, _ = clock.split(week_of_date(date(year, 1, 1), scenario.start))
         if 0 <= k < clock.n_steps:
             keep[k] = 0.0
-    return Quota(add, keep, pace)
+    return Quota(add[:-1], keep, pace)
 
 
 def _pace_of(day: date, releases: list[tuple[date, float]]) -> float:

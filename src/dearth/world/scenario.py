@@ -250,6 +250,11 @@ class Scenario(_Strict):
         hides = self.as_of >= self.start
         return tuple(e for e in self.events if e.action != "note" and not (hides and e.date > self.as_of))
 
+    def ensemble(self, draws: int | None, seed: int | None) -> Scenario:
+        """Return the scenario with another size or seed of the ensemble, where one is given."""
+        asked = {"draws": draws, "seed": seed}
+        return self.model_copy(update={k: v for k, v in asked.items() if v is not None})
+
     def week_of(self, event: Event) -> float:
         """Return weeks from `start` to the day of `event`."""
         return week_of_date(event.date, self.start)

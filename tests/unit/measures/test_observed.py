@@ -13,7 +13,7 @@ from dearth.axes import ELEMENTS
 from dearth.book import Book
 from dearth.book.observations import Observation, load_observations
 from dearth.measures.episodes import episode_run
-from dearth.measures.observed import Run, fob, in_days, modelled, said
+from dearth.measures.observed import Run, fob, in_days, modelled
 
 DY = ELEMENTS.index("Dy")
 
@@ -162,7 +162,3 @@ def test_every_train_row_with_a_tolerance_has_a_model_value(run: Run, squeeze_ru
             assert found is not None, o.id
             assert np.isfinite(found).all(), o.id
             assert found.shape == (2,), o.id
-
-
-def test_said_keeps_six_digits() -> None:
-    assert [said(v) for v in (123456.789, 0.0, -1.23456789e-7)] == [123457.0, 0.0, -1.23457e-7]
