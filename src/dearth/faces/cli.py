@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import sys
 import traceback
@@ -22,7 +21,7 @@ from dearth.faces.cli_scenario import scenario_app
 from dearth.faces.cli_validate import HELP as VALIDATE_HELP
 from dearth.faces.cli_validate import validate_command
 from dearth.faces.console import say, show_error
-from dearth.faces.options import Request, parameters
+from dearth.faces.options import Request, command_of, parameters
 
 __all__ = ["app", "main"]
 
@@ -72,11 +71,7 @@ def _command(study: Study) -> Callable[..., None]:
 
         run_study(study, Request(**options))
 
-    wanted = parameters(study.options)
-    run.__signature__ = inspect.Signature(wanted)  # type: ignore[attr-defined]
-    run.__annotations__ = {p.name: p.annotation for p in wanted}
-    run.__doc__ = study.line
-    return run
+    return command_of(run, parameters(study.options), study.line)
 
 
 for _study in STUDIES:

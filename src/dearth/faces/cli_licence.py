@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from dearth.faces.options import CsvFile, Json, Quiet
+from dearth.faces.options import CsvFile, HtmlFile, Json, Quiet, command_of, table_of
 
 __all__ = ["HELP", "licence_command"]
 
@@ -40,7 +39,6 @@ _Since = Annotated[
     str | None,
     typer.Option("--since", metavar="DATE", help="With `changes`: rules as they stood on this day."),
 ]
-_Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
 _Full = Annotated[bool, typer.Option("--full", help="In words: every text, note, record and penalty.")]
 _Trace = Annotated[bool, typer.Option("--trace", help="Every test of every rule, in --json.")]
 
@@ -58,7 +56,7 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "trace": (_Trace, False),
     "json": (Json, False),
     "csv": (CsvFile, None),
-    "html": (_Html, None),
+    "html": (HtmlFile, None),
     "quiet": (Quiet, False),
 }
 
@@ -73,11 +71,4 @@ def licence_command() -> Callable[..., None]:
         options["what"] = None if word in (_CHANGES, _TEMPLATE) else word
         run_licence(Wanted(changes=word == _CHANGES, template=word == _TEMPLATE, **options))
 
-    wanted = [
-        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
-        for name, (kind, default) in _OPTIONS.items()
-    ]
-    run.__signature__ = Signature(wanted)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in wanted}
-    run.__doc__ = HELP
-    return run
+    return command_of(run, table_of(_OPTIONS), HELP)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from dearth.faces.options import Book, CsvFile, Json, Quiet
+from dearth.faces.options import Book, CsvFile, HtmlFile, Json, Quiet, Workers, command_of, table_of
 
 __all__ = ["HELP", "validate_command"]
 
@@ -23,9 +22,6 @@ _Draws = Annotated[
 ]
 _Seed = Annotated[
     int | None, typer.Option("--seed", metavar="S", min=0, max=2**32 - 1, help="Seed of the ensembles.")
-]
-_Workers = Annotated[
-    int, typer.Option("--workers", metavar="N", min=1, max=256, help="Threads to work with.")
 ]
 _Market = Annotated[
     bool, typer.Option("--market-only", help="Leave the network of the countdown out (faster).")
@@ -68,14 +64,13 @@ _Report = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Write all of it as Markdown (docs/validation.md)."),
 ]
-_Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
 
 # parameter -> (type with its help, default)
 _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "episode": (_Episode, None),
     "draws": (_Draws, 200),
     "seed": (_Seed, None),
-    "workers": (_Workers, 1),
+    "workers": (Workers, 1),
     "market_only": (_Market, False),
     "fit": (_Fit, False),
     "points": (_Points, 5),
@@ -88,7 +83,7 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "book": (Book, None),
     "json": (Json, False),
     "csv": (CsvFile, None),
-    "html": (_Html, None),
+    "html": (HtmlFile, None),
     "report": (_Report, None),
     "quiet": (Quiet, False),
 }
@@ -102,9 +97,4 @@ def validate_command() -> Callable[..., None]:
 
         run_validate(Wanted(**options))
 
-    kind = Parameter.POSITIONAL_OR_KEYWORD
-    wanted = [Parameter(n, kind, default=d, annotation=t) for n, (t, d) in _OPTIONS.items()]
-    run.__signature__ = Signature(wanted)  # type: ignore[attr-defined]
-    run.__annotations__ = {n: t for n, (t, _d) in _OPTIONS.items()}
-    run.__doc__ = HELP
-    return run
+    return command_of(run, table_of(_OPTIONS), HELP)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import Parameter
+from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,13 +13,27 @@ import typer
 from dearth.errors import Fault
 from dearth.world import DEFAULT_SCENARIO
 
-__all__ = ["Book", "CsvFile", "Json", "Quiet", "Request", "overrides_of", "parameters"]
+__all__ = [
+    "Book",
+    "CsvFile",
+    "HtmlFile",
+    "Json",
+    "Quiet",
+    "Request",
+    "Workers",
+    "command_of",
+    "overrides_of",
+    "parameters",
+    "table_of",
+]
 
 _MAX_WORKERS: Final = 256
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else there.")]
 CsvFile = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a CSV table.")]
-_Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No messages on standard error.")]
 _Scenario = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A name from `dearth scenario list`, or a YAML file.")
@@ -36,8 +50,8 @@ _Set = Annotated[
         "--set", metavar="KEY=VALUE", help="Override a scenario value or an assumption; repeatable."
     ),
 ]
-_Workers = Annotated[
-    int, typer.Option("--workers", metavar="N", min=1, max=_MAX_WORKERS, help="Processes to work with.")
+Workers = Annotated[
+    int, typer.Option("--workers", metavar="N", min=1, max=_MAX_WORKERS, help="Threads to work with.")
 ]
 Book = Annotated[
     list[Path] | None,
@@ -54,13 +68,27 @@ _SHARED: Final[dict[str, tuple[Any, Any]]] = {
     "weeks": (_Weeks, None),
     "as_of": (_AsOf, None),
     "set": (_Set, None),
-    "workers": (_Workers, 1),
+    "workers": (Workers, 1),
     "book": (Book, None),
     "json": (Json, False),
     "csv": (CsvFile, None),
-    "html": (_Html, None),
+    "html": (HtmlFile, None),
     "quiet": (Quiet, False),
 }
+
+
+def table_of(options: Mapping[str, tuple[Any, Any]]) -> list[Parameter]:
+    """Return the parameters of a table: name -> type with its help, default."""
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    return [Parameter(n, kind, default=d, annotation=t) for n, (t, d) in options.items()]
+
+
+def command_of(run: Callable[..., None], wanted: Sequence[Parameter], line: str) -> Callable[..., None]:
+    """Return `run` as a command that takes the wanted options and says `line` in its help."""
+    run.__signature__ = Signature(wanted)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in wanted}
+    run.__doc__ = line
+    return run
 
 
 def parameters(names: Iterable[str]) -> list[Parameter]:
