@@ -55,8 +55,9 @@ class Clock(NamedTuple):
 
     def split(self, week: float) -> tuple[int, float]:
         """Return the step in which `week` falls, and the share of that step that lies after it."""
-        at = week * self.steps_per_week + 1e-9
-        return int(np.floor(at)), 1.0 - float(at - np.floor(at)) + 1e-9
+        at = week * self.steps_per_week
+        k = int(np.floor(at + 1e-9))
+        return k, 1.0 - max(0.0, at - k)
 
 
 def goods_of(materials: tuple[str, ...]) -> frozenset[str]:
