@@ -25,7 +25,6 @@ from dearth.faces.options import Request, command_of, parameters
 
 __all__ = ["app", "main"]
 
-_INTERRUPTED: Final = 130
 _OUR_FAULT: Final = 1
 
 app = typer.Typer(
@@ -81,7 +80,7 @@ app.command("validate", help=VALIDATE_HELP)(validate_command())
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit; an interruption is for `dearth.faces.start` to hear."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -90,9 +89,6 @@ def main() -> None:
     except DearthError as error:
         show_error(error)
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        say("interrupted; no file was left half-written")
-        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         _close_quietly()
         sys.exit(_OUR_FAULT)

@@ -10,14 +10,23 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from dearth.faces.interrupt import exit_interrupted, heard
+
 __all__ = ["main"]
 
-_INTERRUPTED: Final = 130
 _LOOK_UP: Final = ["book", "show"]
 
 
 def main() -> None:
     """Run the command line and exit."""
+    try:
+        with heard():
+            _run()
+    except KeyboardInterrupt:
+        exit_interrupted()
+
+
+def _run() -> None:
     if not _looked_up(sys.argv[1:]):
         from dearth.faces.cli import main as command_line  # noqa: PLC0415 (slow)
 
@@ -39,8 +48,6 @@ def _looked_up(arguments: Sequence[str]) -> bool:
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
         write_lines(lines)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
     except Exception:  # the command line meets it again, and tells
         return False
     return True
