@@ -14,7 +14,7 @@ from dearth.errors import Fault, MassError
 __all__ = ["Labels", "initial_state", "run"]
 
 TOLERANCE: Final = 1e-9  # of throughput
-BLOCK: Final = 20  # draws that share one pass through the structure
+BLOCK: Final = 32  # draws that share one pass through the structure
 
 
 class Labels(NamedTuple):
@@ -25,17 +25,17 @@ class Labels(NamedTuple):
     edges: tuple[str, ...]
 
 
-def _spread_over_ring(ring: FloatArray, lag: FloatArray, flow: FloatArray, dt: float) -> None:
-    """Fill conveyors as if `flow` (t/week) had run for ever; shapes (E, slots, N), (E, N)."""
-    at = lag / dt
-    whole = np.floor(at)
-    for i in range(ring.shape[1]):
-        ring[:, i] = np.where(i < whole, 1.0, np.where(i == whole, at - whole, 0.0)) * flow * dt
-
-
-def _slots(time: FloatArray, dt: float) -> int:
-    """Return the number of slots that holds the longest conveyor."""
-    return int(np.floor(time.max() / dt)) + 2 if time.size else 2
+def _conveyor(time: FloatArray, intake: FloatArray, dt: float) -> tuple[dict[str, Any], FloatArray]:
+    """Return conveyors that took in `intake`, t a step, for ever, and what lies on them; (item, N) both."""
+    at = time / dt
+    steps = np.floor(at).astype(np.int64)
+    slots = steps.max(axis=1, initial=0) + 2
+    n_items, n = intake.shape
+    ring, load = np.zeros((n_items, int(slots.max(initial=2)), n)), np.zeros((n_items, n))
+    late = at - steps
+    week.load_conveyor(ring, slots, steps, late, intake, load)
+    at_start = np.zeros(n_items, np.int64)
+    return {"ring": ring, "slots": slots, "at": at_start, "steps": steps, "late": late}, load
 
 
 _ZERO_BY_BUFFER: Final = (
@@ -78,14 +78,12 @@ def initial_state(w: World) -> week.State:
     hand = use * w.cover
     start_market = np.zeros_like(market_base)
     np.add.at(start_market, w.buf_market, hand)
-    ring = np.zeros((w.flow.shape[0], _slots(w.lag, dt), n))
-    _spread_over_ring(ring, w.lag, w.flow, dt)
+    routes, transit = _conveyor(w.lag, w.flow * dt, dt)
     maker = np.repeat(np.arange(w.rate.shape[0]), np.diff(w.out_ptr)).astype(np.int64)
     intake = _base_intake(w, maker)
-    out_ring = np.zeros((w.out_pool.size, _slots(w.lead, dt), n))
-    _spread_over_ring(out_ring, w.lead[maker], intake, dt)
+    making, in_work = _conveyor(w.lead[maker], intake * dt, dt)
     work = np.zeros_like(w.pool_stock)
-    np.add.at(work, w.out_pool, out_ring.sum(axis=1))
+    np.add.at(work, w.out_pool, in_work)
     held = {
         "hand": hand,
         "able": np.ones_like(hand),
@@ -95,9 +93,17 @@ def initial_state(w: World) -> week.State:
         "work_target": work.copy(),
         "start_pool": w.pool_stock + work,
         "start_market": start_market,
-        "transit": ring.sum(axis=1),
-        "ring": ring,
-        "out_ring": out_ring,
+        "transit": transit,
+        "ring": routes["ring"],
+        "ring_slots": routes["slots"],
+        "ring_at": routes["at"],
+        "lag_steps": routes["steps"],
+        "lag_late": routes["late"],
+        "out_ring": making["ring"],
+        "out_slots": making["slots"],
+        "out_at": making["at"],
+        "lead_steps": making["steps"],
+        "lead_late": making["late"],
     }
     flows = {
         "plan": w.rate.copy(),
