@@ -25,17 +25,23 @@ class Labels(NamedTuple):
     edges: tuple[str, ...]
 
 
-def _conveyor(time: FloatArray, intake: FloatArray, dt: float) -> tuple[dict[str, Any], FloatArray]:
-    """Return conveyors that took in `intake`, t a step, for ever, and what lies on them; (item, N) both."""
+def _conveyor(time: FloatArray, flow: FloatArray, dt: float, name: str, lag: str) -> dict[str, Any]:
+    """Return the fields of conveyors that took in `flow`, t/week, for ever; (item, N) both."""
     at = time / dt
     steps = np.floor(at).astype(np.int64)
     slots = steps.max(axis=1, initial=0) + 2
-    n_items, n = intake.shape
-    ring, load = np.zeros((n_items, int(slots.max(initial=2)), n)), np.zeros((n_items, n))
     late = at - steps
-    week.load_conveyor(ring, slots, steps, late, intake, load)
-    at_start = np.zeros(n_items, np.int64)
-    return {"ring": ring, "slots": slots, "at": at_start, "steps": steps, "late": late}, load
+    ring = np.zeros((flow.shape[0], int(slots.max(initial=2)), flow.shape[1]))
+    week.load_conveyor(ring, slots, steps, late, flow, dt)
+    short = name.removesuffix("_ring")
+    at_start = np.zeros_like(slots)
+    return {
+        name: ring,
+        f"{short}_slots": slots,
+        f"{short}_at": at_start,
+        f"{lag}_steps": steps,
+        f"{lag}_late": late,
+    }
 
 
 _ZERO_BY_BUFFER: Final = (
@@ -78,12 +84,12 @@ def initial_state(w: World) -> week.State:
     hand = use * w.cover
     start_market = np.zeros_like(market_base)
     np.add.at(start_market, w.buf_market, hand)
-    routes, transit = _conveyor(w.lag, w.flow * dt, dt)
+    routes = _conveyor(w.lag, w.flow, dt, "ring", "lag")
     maker = np.repeat(np.arange(w.rate.shape[0]), np.diff(w.out_ptr)).astype(np.int64)
     intake = _base_intake(w, maker)
-    making, in_work = _conveyor(w.lead[maker], intake * dt, dt)
+    making = _conveyor(w.lead[maker], intake, dt, "out_ring", "lead")
     work = np.zeros_like(w.pool_stock)
-    np.add.at(work, w.out_pool, in_work)
+    np.add.at(work, w.out_pool, making["out_ring"].sum(axis=1))
     held = {
         "hand": hand,
         "able": np.ones_like(hand),
@@ -93,17 +99,7 @@ def initial_state(w: World) -> week.State:
         "work_target": work.copy(),
         "start_pool": w.pool_stock + work,
         "start_market": start_market,
-        "transit": transit,
-        "ring": routes["ring"],
-        "ring_slots": routes["slots"],
-        "ring_at": routes["at"],
-        "lag_steps": routes["steps"],
-        "lag_late": routes["late"],
-        "out_ring": making["ring"],
-        "out_slots": making["slots"],
-        "out_at": making["at"],
-        "lead_steps": making["steps"],
-        "lead_late": making["late"],
+        "transit": routes["ring"].sum(axis=1),
     }
     flows = {
         "plan": w.rate.copy(),
@@ -128,7 +124,7 @@ def initial_state(w: World) -> week.State:
         )
         for name in names
     }
-    return week.State(**held, **flows, **rest, quota_left=np.zeros((w.quota_add.shape[1], n)))
+    return week.State(**held, **routes, **making, **flows, **rest, quota_left=np.zeros((w.quota_add.shape[1], n)))
 
 
 def _whole_steps(w: World) -> World:

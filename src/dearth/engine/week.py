@@ -55,6 +55,7 @@ class _Bare(_Apart):
 
 
 entry = njit(cache=True, nogil=True, error_model="numpy", pipeline_class=_Apart)
+shared = njit(cache=True, nogil=True, error_model="numpy", pipeline_class=_Bare)
 # Only called from compiled code: the way in from Python, a field at a time, takes longest to compile.
 kernel = njit(  # type: ignore[call-overload]
     cache=True,
@@ -138,7 +139,7 @@ class State(NamedTuple):
     start_pool: FloatArray  # L, t
 
 
-@entry
+@shared
 def waterfill(
     total: FloatArray, want: FloatArray, weight: FloatArray, n: int, got: FloatArray, level: FloatArray
 ) -> None:
@@ -186,19 +187,18 @@ def waterfill(
 
 @entry
 def load_conveyor(
-    ring: FloatArray, slots: IntArray, steps: IntArray, late: FloatArray, intake: FloatArray, load: FloatArray
+    ring: FloatArray, slots: IntArray, steps: IntArray, late: FloatArray, flow: FloatArray, dt: float
 ) -> None:
-    """Fill conveyors as if `intake` (t a step) had run for ever, and say in `load` what lies on them, t.
+    """Fill conveyors as if `flow` (t/week) had run for ever.
 
     Shapes as in :class:`State`: (item, slot, N), (item,), and (item, N) for the others.
     """
     for e in range(slots.size):
         for i in range(slots[e]):
-            for d in range(load.shape[1]):
+            for d in range(flow.shape[1]):
                 whole = 1.0 if i < steps[e, d] else 0.0
                 share = late[e, d] if i == steps[e, d] else whole
-                ring[e, i, d] = share * intake[e, d]
-                load[e, d] += ring[e, i, d]
+                ring[e, i, d] = share * flow[e, d] * dt
 
 
 @kernel
