@@ -23,7 +23,7 @@ import numpy as np
 
 from dearth.engine.arrays import FloatArray, IntArray
 
-__all__ = ["SPREADS", "FrontTables", "front_tables", "spread_row"]
+__all__ = ["SPREADS", "X_MAX", "FrontTables", "front_tables", "spread_row"]
 
 X_MAX: Final = 12.0
 _MEAN_OFF: Final = 1e-9  # how far the mean cover of the table may be from 1

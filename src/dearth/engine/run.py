@@ -90,7 +90,7 @@ def initial_state(w: World) -> week.State:
     making = _conveyor(w.lead[maker], intake, dt, "out_ring", "lead")
     work = np.zeros_like(w.pool_stock)
     np.add.at(work, w.out_pool, making["out_ring"].sum(axis=1))
-    held = {
+    held: dict[str, Any] = {
         "hand": hand,
         "able": np.ones_like(hand),
         "kept": np.full_like(hand, -1.0),
@@ -101,7 +101,7 @@ def initial_state(w: World) -> week.State:
         "start_market": start_market,
         "transit": routes["ring"].sum(axis=1),
     }
-    flows = {
+    flows: dict[str, Any] = {
         "plan": w.rate.copy(),
         "grown": np.ones_like(w.rate),
         "grow": np.exp(w.growth * dt),
@@ -113,7 +113,7 @@ def initial_state(w: World) -> week.State:
         "ahead": _growth_ahead(w, owner, use),
         "lead_ahead": np.exp(w.growth * w.lead),
     }
-    rest = {
+    rest: dict[str, Any] = {
         name: np.zeros_like(like)
         for names, like in (
             (_ZERO_BY_BUFFER, hand),
@@ -124,7 +124,9 @@ def initial_state(w: World) -> week.State:
         )
         for name in names
     }
-    return week.State(**held, **routes, **making, **flows, **rest, quota_left=np.zeros((w.quota_add.shape[1], n)))
+    return week.State(
+        **held, **routes, **making, **flows, **rest, quota_left=np.zeros((w.quota_add.shape[1], n))
+    )
 
 
 def _whole_steps(w: World) -> World:

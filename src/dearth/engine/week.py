@@ -36,13 +36,13 @@ class Scratch(NamedTuple):
 
 
 # Division by zero gives inf, not an error: a test before every division would keep LLVM from vectors.
-class _Apart(Compiler):  # type: ignore[misc]
+class _Apart(Compiler):
     """Compiles for arrays that never overlap, so that loops over draws become vectors without checks."""
 
     def define_pipelines(self) -> list[Any]:
         """Return the usual steps, under this flag."""
         self.state.flags.noalias = True
-        return super().define_pipelines()  # type: ignore[no-any-return]
+        return super().define_pipelines()  # type: ignore[no-untyped-call, no-any-return]
 
 
 class _Bare(_Apart):
@@ -139,6 +139,26 @@ class State(NamedTuple):
     start_pool: FloatArray  # L, t
 
 
+@kernel
+def _raise_level(total: FloatArray, want: FloatArray, weight: FloatArray, n: int, level: FloatArray) -> float:
+    """Raise the level to the even share of what those served in full leave; return the largest rise."""
+    draws = total.size
+    mu, left, mass = level[0], level[1], level[2]
+    for d in range(draws):
+        left[d], mass[d] = total[d], 0.0
+    for j in range(n):
+        for d in range(draws):
+            full = want[j, d] <= mu[d] * weight[j, d]
+            left[d] -= want[j, d] if full else 0.0
+            mass[d] += 0.0 if full else weight[j, d]
+    rise = 0.0
+    for d in range(draws):
+        now = left[d] / mass[d] if mass[d] > TINY else mu[d]
+        rise = max(rise, now - mu[d])
+        mu[d] = max(mu[d], now)
+    return rise
+
+
 @shared
 def waterfill(
     total: FloatArray, want: FloatArray, weight: FloatArray, n: int, got: FloatArray, level: FloatArray
@@ -162,23 +182,11 @@ def waterfill(
     share of what is left is served in full, until nobody does: at most `n` rounds.
     """
     draws = total.size
-    mu, left, mass = level[0], level[1], level[2]
+    mu = level[0]
     for d in range(draws):
         mu[d] = 0.0
     for _ in range(n):
-        for d in range(draws):
-            left[d], mass[d] = total[d], 0.0
-        for j in range(n):
-            for d in range(draws):
-                full = want[j, d] <= mu[d] * weight[j, d]
-                left[d] -= want[j, d] if full else 0.0
-                mass[d] += 0.0 if full else weight[j, d]
-        rise = 0.0
-        for d in range(draws):
-            now = left[d] / mass[d] if mass[d] > TINY else mu[d]
-            rise = max(rise, now - mu[d])
-            mu[d] = max(mu[d], now)
-        if rise <= 0.0:
+        if _raise_level(total, want, weight, n, level) <= 0.0:
             break
     for j in range(n):
         for d in range(draws):
@@ -548,6 +556,15 @@ def _regroup(w: World, s: State) -> None:
 
 
 @kernel
+def _largest(table: FloatArray, row: int) -> float:
+    """Return the largest number of a row, at least 0."""
+    most = 0.0
+    for d in range(table.shape[1]):
+        most = max(most, table[row, d])
+    return most
+
+
+@kernel
 def _advance_fronts(w: World, s: State, dt: float, scratch: Scratch) -> None:
     """Advance the stop fronts of the customers not served: their `rest` of stock, t, and who is `out`.
 
@@ -560,14 +577,10 @@ def _advance_fronts(w: World, s: State, dt: float, scratch: Scratch) -> None:
     full, left, pace = scratch.one, scratch.two, scratch.three
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
-            most = 0.0
-            for d in range(n):
-                most = max(most, missing[b, d])
-            if most <= NEVER_SHORT:
+            if _largest(missing, b) <= NEVER_SHORT:
                 continue
             for d in range(n):
                 full[d] = now[b, d] * need[b, d] * plan[p, d] * max(cover[b, d], TINY)
-            for d in range(n):
                 left[d] = theirs[b, d] / max(full[d], TINY)
             for d in range(n):
                 depth = focus[d] + (1.0 - focus[d]) * missing[b, d]
@@ -706,6 +719,17 @@ def _put_out(w: World, s: State, tr: Trace, dt: float, x: Scratch) -> None:
 
 
 @kernel
+def _sum_of_quota(edge_quota: IntArray, desired: FloatArray, q: int, dt: float, total: FloatArray) -> None:
+    """Sum up what the routes of one quota desire in this step, t."""
+    for d in range(total.size):
+        total[d] = 0.0
+    for e in range(edge_quota.size):
+        if edge_quota[e] == q:
+            for d in range(total.size):
+                total[d] += desired[e, d] * dt
+
+
+@kernel
 def _apply_quotas(w: World, s: State, k: int, dt: float, x: Scratch) -> None:
     """Release this step's quota and cut what is desired to what is left of it.
 
@@ -716,12 +740,7 @@ def _apply_quotas(w: World, s: State, k: int, dt: float, x: Scratch) -> None:
     n = quota_left.shape[1]
     total, factor = x.total, x.one
     for q in range(quota_left.shape[0]):
-        for d in range(n):
-            total[d] = 0.0
-        for e in range(edge_quota.size):
-            if edge_quota[e] == q:
-                for d in range(n):
-                    total[d] += desired[e, d] * dt
+        _sum_of_quota(edge_quota, desired, q, dt, total)
         for d in range(n):
             quota_left[q, d] = quota_left[q, d] * quota_keep[k, q] + quota_add[k, q]
             factor[d] = min(1.0, quota_left[q, d] / max(total[d], TINY))

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dearth.answer import Answer
-from dearth.book import Book, load_book
+from dearth.book import Book
+from dearth.book.quick import quick_book
 from dearth.errors import InputError
 from dearth.faces.catalogue import Study, load
 from dearth.faces.console import console_out, progress, say
@@ -32,7 +33,7 @@ def run_study(study: Study, request: Request) -> None:
         A target, the scenario or an override is wrong; no file has been touched.
     """
     overrides = _checked(request)
-    book = load_book(request.book or ())
+    book = quick_book(request.book or ())
     scenario = load_scenario(request.scenario, overrides, lambda: assumption_ids(book))
     doing = f"{study.name} of {scenario.name}: {scenario.draws} draws of {scenario.weeks} weeks"
     with progress(doing, quiet=request.quiet):

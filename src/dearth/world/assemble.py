@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from dearth.axes import stage_of
 from dearth.calendar import WEEKS_PER_YEAR
+from dearth.engine import front
 from dearth.engine.arrays import FloatArray, IntArray, World
-from dearth.engine.front import front_tables, spread_row
+from dearth.stored import key_of, stored
 from dearth.world.draws import Draws
 from dearth.world.gates import Edges, gate_arrays, quota_arrays
 from dearth.world.index import GROUP, LEVEL, Indexed, offsets, pool_use, stacked
@@ -115,7 +118,7 @@ def _cover(draws: Draws, process: Process) -> FloatArray:
 def _spread(draws: Draws, process: Process) -> IntArray:
     """Return the row of the front tables for a buyer group."""
     key = {"sector": process.name} if process.stage == "line" else {"material": _MAKER[process.stage]}
-    return spread_row(draws.get("cover-spread", **key))
+    return front.spread_row(draws.get("cover-spread", **key))
 
 
 def _lag(draws: Draws, route: Route, least: float) -> FloatArray:
@@ -348,12 +351,10 @@ def _route_numbers(ix: Indexed, draws: Draws, least: float) -> dict[str, Any]:
     }
 
 
+@cache
 def _fronts(points: int) -> dict[str, Any]:
-    """Return the tables of the stop front."""
-    tables = front_tables(points)
-    return {
-        "front_left": tables.left,
-        "front_out": tables.out,
-        "front_x": tables.x,
-        "front_max": tables.x_max,
-    }
+    """Return the tables of the stop front, found once for this program and machine; not to be written to."""
+    key = key_of([Path(front.__file__)], str(points), np.__version__)
+    data = stored("fronts", key, lambda: np.stack(front.front_tables(points)[:3]).tobytes())
+    left, out, x = np.frombuffer(bytearray(data)).reshape(3, len(front.SPREADS), points)
+    return {"front_left": left, "front_out": out, "front_x": x, "front_max": front.X_MAX}

@@ -10,7 +10,7 @@ import numpy as np
 
 from dearth.axes import PLACES
 from dearth.book import Book
-from dearth.book.reconcile import reconcile
+from dearth.book.centres import reconciled_centres
 from dearth.book.schema import FactRow
 from dearth.engine.arrays import FloatArray, World
 from dearth.engine.run import Labels
@@ -69,11 +69,6 @@ def _dependence(processes: tuple[Process, ...], draws: Draws) -> FloatArray:
     lines = [p for p in processes if p.stage == "line"]
     rows = [draws.find("dependence", sector=p.name, material=p.part) for p in lines]
     return stacked([np.ones(1) if row is None else np.clip(draws.of(row), 0.0, 1.0) for row in rows], draws.n)
-
-
-def reconciled_centres(book: Book) -> dict[str, float]:
-    """Return the reconciled base-year value of every figure of the balance, by row id."""
-    return {figure.id: figure.reconciled for figure in reconcile(book).figures}
 
 
 def check_chain(scenario: Scenario) -> None:

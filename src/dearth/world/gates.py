@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -84,10 +84,23 @@ def gate_arrays(edges: Edges, scenario: Scenario, draws: Draws) -> tuple[IntArra
         group = _class_of(route, scenario)
         if group is not None:
             at[i] = found.setdefault(group, len(found))
-    paths = [allowance(edges.n_steps, edges.steps_per_week, g.gates, _numbers(draws, g)) for g in found]
+    paths = _paths(edges, found, draws)
     if not paths:
         return at, np.zeros((edges.n_steps, 0, draws.n))
     return at, np.ascontiguousarray(np.stack(paths, axis=1))
+
+
+def _paths(edges: Edges, groups: Iterable[_Class], draws: Draws) -> list[FloatArray]:
+    """Return the allowance of each class, (T, N); classes with the same gates and numbers share one."""
+    made: dict[object, FloatArray] = {}
+    paths = []
+    for group in groups:
+        numbers = _numbers(draws, group)
+        key = (group.gates, *(values.tobytes() for values in numbers))
+        if key not in made:
+            made[key] = allowance(edges.n_steps, edges.steps_per_week, group.gates, numbers)
+        paths.append(made[key])
+    return paths
 
 
 def _period_starts(event: Event, scenario: Scenario, n_steps: int, per_week: int) -> list[tuple[int, date]]:
