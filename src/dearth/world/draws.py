@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
+from itertools import product
 from typing import Any, Final
 from zlib import crc32
 
@@ -168,14 +169,18 @@ class Draws:
         return self._index.find(quantity, tuple(keys.get(k, "") for k in _KEYS))
 
 
-@lru_cache(maxsize=4096)
-def _patterns(wanted: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Return key patterns from exact to general; an empty key may also be ``*``."""
-    options: list[tuple[str, ...]] = [()]
-    for key in wanted:
-        choices = (key, ANY, "") if key else ("", ANY)
-        options = [(*o, c) for o in options for c in choices]
-    return tuple(sorted(options, key=lambda o: sum(c != w for c, w in zip(o, wanted, strict=True))))
+def _patterns(wanted: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield key patterns from exact to general: of a key itself, ``*`` and nothing."""
+    choices = [(key, ANY, "") if key else ("", ANY) for key in wanted]
+    for picks in _picks(tuple(map(len, choices))):
+        yield tuple(of[i] for of, i in zip(choices, picks, strict=True))
+
+
+@cache
+def _picks(sizes: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return which choice to take of each key, those with the most first choices first."""
+    picks = product(*(range(size) for size in sizes))
+    return tuple(sorted(picks, key=lambda pick: sum(i > 0 for i in pick)))
 
 
 def _by_quantity(book: Book) -> _Index:
