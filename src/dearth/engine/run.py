@@ -14,7 +14,7 @@ from dearth.errors import Fault, MassError
 __all__ = ["Labels", "initial_state", "run"]
 
 TOLERANCE: Final = 1e-9  # of throughput
-BLOCK: Final = 32  # draws that share one pass through the structure
+BLOCK: Final = 16  # draws that share one pass through the structure
 
 
 class Labels(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from dearth.engine.arrays import FloatArray
 
-__all__ = ["joint_influence", "rank_correlation", "rank_correlations"]
+__all__ = ["joint_influence", "rank_correlation", "rank_correlations", "ranked_beside"]
 
 _LEAST_DRAWS: Final = 3
 
@@ -26,12 +27,19 @@ def rank_correlation(prior: FloatArray, outcome: FloatArray) -> float | None:
     Infinite outcomes ("never") rank last together.  With N draws, values below about 2 / sqrt(N) are
     noise.
     """
-    if prior.size < _LEAST_DRAWS or np.ptp(prior) == 0.0:
-        return None
-    a, b = _ranks(prior), _ranks(outcome)
-    if np.ptp(b) == 0.0:
-        return None
-    return float(np.corrcoef(a, b)[0, 1])
+    return ranked_beside([prior], outcome)[0]
+
+
+def ranked_beside(priors: Sequence[FloatArray], outcome: FloatArray) -> list[float | None]:
+    """Return the rank correlation of each prior, (N,), with one outcome; see :func:`rank_correlation`."""
+    if outcome.size < _LEAST_DRAWS:
+        return [None] * len(priors)
+    ranks = _ranks(outcome)
+    if np.ptp(ranks) == 0.0:
+        return [None] * len(priors)
+    return [
+        None if np.ptp(prior) == 0.0 else float(np.corrcoef(_ranks(prior), ranks)[0, 1]) for prior in priors
+    ]
 
 
 def rank_correlations(priors: FloatArray, outcomes: FloatArray) -> FloatArray:

@@ -63,6 +63,8 @@ class Stops(NamedTuple):
 
 def band(values: FloatArray) -> Band:
     """Return P10, P50, P90 as order statistics, so that `NEVER` needs no interpolation."""
+    if values.size == 1:
+        return Band(*(float(values[0]),) * 3)
     p10, p50, p90 = np.quantile(values, [0.1, 0.5, 0.9], method="inverted_cdf")
     return Band(float(p10), float(p50), float(p90))
 
@@ -127,6 +129,15 @@ def crossing_weeks(end: FloatArray, mean: FloatArray, level: float, steps_per_we
     FloatArray
         Weeks, interpolated inside the step; `NEVER` if none; (N,).
     """
+    weeks = np.full(end.shape[1], NEVER)
+    some = np.flatnonzero((end[1:] >= level).any(axis=0))  # the others never reach it
+    if some.size:
+        weeks[some] = _crossing(end[:, some], mean[:, some], level, steps_per_week)
+    return weeks
+
+
+def _crossing(end: FloatArray, mean: FloatArray, level: float, steps_per_week: int) -> FloatArray:
+    """Return what :func:`crossing_weeks` does, of draws that reach `level` at some instant."""
     above = end[1:] >= level
     steps = above.shape[0]
     count = np.concatenate((np.zeros((1, above.shape[1])), np.cumsum(above, axis=0)))

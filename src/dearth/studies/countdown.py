@@ -19,10 +19,10 @@ from dearth.engine.run import run
 from dearth.measures.binding import trace_up
 from dearth.measures.exposure import exposure
 from dearth.measures.groups import GROUPS, Group, members
-from dearth.measures.influence import rank_correlation
+from dearth.measures.influence import ranked_beside
 from dearth.measures.sites import Seen, Site, keys_of, seen_of, sites_of
 from dearth.measures.stops import FIRST, Band, band
-from dearth.world.build import Model, build, reconciled_centres
+from dearth.world.build import Builder, Model, reconciled_centres
 from dearth.world.scenario import Scenario
 
 __all__ = ["countdown"]
@@ -48,12 +48,14 @@ class _Run(NamedTuple):
     exposed: FloatArray
 
 
-def countdown(
+def countdown(  # noqa: PLR0913 (the options of a study, and what is kept for the next)
     scenario: Scenario,
     book: Book,
     draws: int | None = None,
     seed: int | None = None,
     workers: int = 1,
+    *,
+    builder: Builder | None = None,
 ) -> Answer:
     """Return when shares of each sector's output stop, place by place.
 
@@ -65,6 +67,9 @@ def countdown(
         Replace those of the scenario.
     workers
         Threads; the answer does not depend on it.
+    builder
+        Of this book with its reconciled centres: uses again what the last scenario left; the answer does
+        not depend on it.
 
     Returns
     -------
@@ -80,7 +85,7 @@ def countdown(
         The engine lost mass: our fault.
     """
     scenario = scenario.ensemble(draws, seed)
-    model = build(scenario, book, centres=reconciled_centres(book))
+    model = (builder or Builder(book, centres=reconciled_centres(book))).build(scenario)
     trace = run(model.world, model.labels, workers)
     seen = exposure(model.world)
     done = _Run(scenario, book, model, trace, sites_of(model, trace), seen.plain(), seen.share)
@@ -195,7 +200,8 @@ def _band(values: Band) -> dict[str, float | None]:
 def _path(done: _Run, end: FloatArray) -> dict[str, list[float]]:
     """Return the share stopped week by week, P10 to P90."""
     weekly = end[:: done.model.world.steps_per_week]
-    low, mid, high = np.quantile(weekly, [0.1, 0.5, 0.9], axis=1)
+    one = weekly.shape[1] == 1
+    low, mid, high = weekly[:, [0, 0, 0]].T if one else np.quantile(weekly, [0.1, 0.5, 0.9], axis=1)
     return {
         "weeks": [float(k) for k in range(weekly.shape[0])],
         "p10": [_tidy(v) for v in low],
@@ -292,7 +298,8 @@ def _priors(done: _Run) -> list[dict[str, Any]]:
     sites = [done.sites[i] for i in members(GROUPS[0], keys_of(done.sites))]
     outcome = seen_of(done.model, sites).stops.weeks[FIRST] if sites else np.zeros(done.model.draws.n)
     rows = [r for r in done.model.used.values() if r.low is not None and r.high != r.low]
-    rated = [(rank_correlation(done.model.draws.of(r), outcome), r) for r in rows]
+    found = ranked_beside([done.model.draws.of(r) for r in rows], outcome)
+    rated = list(zip(found, rows, strict=True))
     rated.sort(key=lambda pair: (-abs(pair[0] or 0.0), pair[1].id))
     return [
         {**source_of(done.book, row), "influence": None if rho is None else _tidy(rho)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -58,7 +59,7 @@ class Model:
     used: Mapping[str, FactRow]
     draws: Draws
 
-    @property
+    @cached_property
     def lines(self) -> tuple[Process, ...]:
         """The lines of end-use sectors: the first processes."""
         return tuple(p for p in self.processes if p.stage == "line")

@@ -11,6 +11,7 @@ import pytest
 
 from dearth.book import Book
 from dearth.errors import ScenarioError
+from dearth.studies.countdown import countdown
 from dearth.world.build import Builder, Model, build
 from dearth.world.scenario import Scenario
 
@@ -132,3 +133,7 @@ def test_a_wrong_scenario_leaves_no_trace(builder: Builder, small: Scenario, fre
     with pytest.raises(ScenarioError):
         builder.build(small.model_copy(update={"base": 2009}))
     assert differences(builder.build(small), fresh) == []
+
+
+def test_a_countdown_with_a_builder_is_the_countdown(small: Scenario, book: Book, builder: Builder) -> None:
+    assert countdown(small, book, builder=builder).to_json() == countdown(small, book).to_json()
