@@ -9,8 +9,9 @@
     ├── BookError               rows of the data book are wrong      exit status 2
     ├── RuleError               a rule, a list or the lexicon is wrong   exit status 2
     ├── UnitError               a unit outside the closed list       exit status 2
-    └── ModelError              the engine broke one of its laws     exit status 1
-        └── MassError           mass appeared or vanished
+    ├── ModelError              the engine broke one of its laws     exit status 1
+    │   └── MassError           mass appeared or vanished
+    └── StoppedError            the run was called off on the way    exit status 130
 
 Every error carries a list of :class:`Fault`: all faults of one input are reported at once.
 """
@@ -31,6 +32,7 @@ __all__ = [
     "ModelError",
     "RuleError",
     "ScenarioError",
+    "StoppedError",
     "UnitError",
     "UnknownNameError",
     "did_you_mean",
@@ -107,6 +109,12 @@ class ModelError(DearthError):
 
 class MassError(ModelError):
     """Mass appeared or vanished; the fault names the element, the week and the place."""
+
+
+class StoppedError(DearthError):
+    """The run was called off on the way: by whom it was for, or by a newer one; see `dearth.watch`."""
+
+    exit_status = 130
 
 
 _SHOWN: Final = 12  # names in a list of known ones

@@ -209,7 +209,9 @@ class Book:
             No row has this id.
         """
         found = self.get(row) if isinstance(row, str) else row
-        group = sorted(self._by_key[key_of(found)], key=self._rank, reverse=True)
+        group = self._by_key[key_of(found)]
+        if len(group) > 1:
+            group = sorted(group, key=self._rank, reverse=True)
         return Rivals(tuple(group), self._reason(group))
 
     def groups(self) -> tuple[Rivals, ...]:

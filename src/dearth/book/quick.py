@@ -9,7 +9,6 @@ user's own rows are always checked.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +20,7 @@ from dearth.book.book import Book, book_of_layers, digest_head, load_book, own_p
 from dearth.book.overlay import Part
 from dearth.book.read import Table, read_table
 from dearth.book.row import COLUMNS, PlainRow
+from dearth.stored import cache_folder
 
 if TYPE_CHECKING:
     from dearth.book.schema import FactRow
@@ -38,12 +38,7 @@ _CHECKERS: Final = (
 
 def stamps_folder() -> Path | None:
     """Return the folder of the stamps, in ``XDG_CACHE_HOME`` or ``~/.cache``; None when there is no home."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        root = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
-    except RuntimeError:
-        return None
-    return root / "dearth" / "checked-books"
+    return cache_folder("checked-books")
 
 
 def quick_book(overlays: Iterable[str | Path] = ()) -> Book:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any, Final
 
 from dearth.book.book import Book
@@ -13,11 +14,13 @@ __all__ = ["source_of", "sources_of"]
 _SHOWN: Final = (
     "id", "quantity", "kind", "low", "high", "unit", "date", "source", "url", "grade", "terms", "note",
 )  # fmt: skip
+_TOLD: Final = attrgetter(*_SHOWN)
 
 
 def source_of(book: Book, row: FactRow) -> dict[str, Any]:
-    """Return a row as plain data; a user's own row is marked."""
-    source = {"value": row.central, **{name: getattr(row, name) for name in _SHOWN}}
+    """Return a row as plain data, its value None where it has no number; a user's own row is marked."""
+    told = dict(zip(_SHOWN, _TOLD(row), strict=True))
+    source = {"value": row.central if row.has_number else None, **told}
     return {**source, "yours": True} if book.is_yours(row) else source
 
 

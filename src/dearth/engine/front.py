@@ -16,13 +16,14 @@ missing * F(x).  F is lognormal with mean 1, cut at `X_MAX` and rescaled to mean
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from dearth.engine.arrays import FloatArray, IntArray
 
-__all__ = ["SPREADS", "FrontTables", "front_tables", "spread_row"]
+__all__ = ["SPREADS", "X_MAX", "FrontTables", "front_tables", "spread_row"]
 
 X_MAX: Final = 12.0
 _MEAN_OFF: Final = 1e-9  # how far the mean cover of the table may be from 1
@@ -78,8 +79,9 @@ def _one_front(sigma: float, n: int) -> tuple[FloatArray, FloatArray, FloatArray
     return left, out, np.interp(share, left[::-1], grid[::-1])
 
 
+@cache
 def front_tables(n: int = 1537) -> FrontTables:
-    """Return the tables on `n` points of x (the coverage classes of a buyer group)."""
+    """Return the tables on `n` points of x (the coverage classes of a buyer group), not to be written to."""
     rows = [_one_front(float(s), n) for s in SPREADS]
     left, out, x = (np.ascontiguousarray(np.stack(t)) for t in zip(*rows, strict=True))
     return FrontTables(left=left, out=out, x=x, x_max=X_MAX)

@@ -18,12 +18,14 @@ from dearth.calendar import WEEKS_PER_YEAR
 from dearth.engine.arrays import FloatArray
 from dearth.engine.market import Market, MarketTrace
 from dearth.errors import Fault, MassError
+from dearth.watch import beat
 
 __all__ = ["TOLERANCE", "run_market"]
 
 TOLERANCE: Final = 1e-9  # of throughput
 _SIGNAL_TIME: Final = 4.0  # weeks over which buyers judge what reaches them [MODEL.md, step 1]
 _TINY: Final = 1e-12
+_SPAN: Final = 20  # draws between two beats; each draw is run alone
 _OPEN: Final = 1e6  # an allowance above this is no gate
 
 
@@ -546,10 +548,14 @@ def run_market(market: Market, workers: int = 1) -> MarketTrace:
     """
     slots = int(np.floor(market.transit.max() * market.steps_per_week)) + 2
     trace = _empty_trace(market)
-    cuts = np.linspace(0, market.headroom.size, max(1, workers) + 1).astype(int)
-    spans = [(int(a), int(b)) for a, b in pairwise(cuts) if b > a]
-    with ThreadPoolExecutor(max_workers=len(spans)) as pool:
-        list(pool.map(lambda span: _run(market, trace, slots, *span), spans))
+    n = market.headroom.size
+    spans = list(pairwise([*range(0, n, _SPAN), n]))
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        try:
+            for i, _ in enumerate(pool.map(lambda span: _run(market, trace, slots, *span), spans)):
+                beat("market", i + 1, len(spans))
+        finally:
+            pool.shutdown(cancel_futures=True)  # of a run that was called off
     worst = float(trace.residual.max())
     finite = all(np.isfinite(part).all() for part in trace)
     if not (finite and worst < TOLERANCE and trace.lowest.min() >= 0.0):

@@ -10,11 +10,12 @@ import numpy as np
 from dearth.engine import week
 from dearth.engine.arrays import FloatArray, IntArray, Trace, World
 from dearth.errors import Fault, MassError
+from dearth.watch import beat
 
 __all__ = ["Labels", "initial_state", "run"]
 
 TOLERANCE: Final = 1e-9  # of throughput
-BLOCK: Final = 20  # draws that share one pass through the structure
+BLOCK: Final = 16  # draws that share one pass through the structure
 
 
 class Labels(NamedTuple):
@@ -25,17 +26,23 @@ class Labels(NamedTuple):
     edges: tuple[str, ...]
 
 
-def _spread_over_ring(ring: FloatArray, lag: FloatArray, flow: FloatArray, dt: float) -> None:
-    """Fill conveyors as if `flow` (t/week) had run for ever; shapes (E, slots, N), (E, N)."""
-    at = lag / dt
-    whole = np.floor(at)
-    for i in range(ring.shape[1]):
-        ring[:, i] = np.where(i < whole, 1.0, np.where(i == whole, at - whole, 0.0)) * flow * dt
-
-
-def _slots(time: FloatArray, dt: float) -> int:
-    """Return the number of slots that holds the longest conveyor."""
-    return int(np.floor(time.max() / dt)) + 2 if time.size else 2
+def _conveyor(time: FloatArray, flow: FloatArray, dt: float, name: str, lag: str) -> dict[str, Any]:
+    """Return the fields of conveyors that took in `flow`, t/week, for ever; (item, N) both."""
+    at = time / dt
+    steps = np.floor(at).astype(np.int64)
+    slots = steps.max(axis=1, initial=0) + 2
+    late = at - steps
+    ring = np.zeros((flow.shape[0], int(slots.max(initial=2)), flow.shape[1]))
+    week.load_conveyor(ring, slots, steps, late, flow, dt)
+    short = name.removesuffix("_ring")
+    at_start = np.zeros_like(slots)
+    return {
+        name: ring,
+        f"{short}_slots": slots,
+        f"{short}_at": at_start,
+        f"{lag}_steps": steps,
+        f"{lag}_late": late,
+    }
 
 
 _ZERO_BY_BUFFER: Final = (
@@ -78,15 +85,13 @@ def initial_state(w: World) -> week.State:
     hand = use * w.cover
     start_market = np.zeros_like(market_base)
     np.add.at(start_market, w.buf_market, hand)
-    ring = np.zeros((w.flow.shape[0], _slots(w.lag, dt), n))
-    _spread_over_ring(ring, w.lag, w.flow, dt)
+    routes = _conveyor(w.lag, w.flow, dt, "ring", "lag")
     maker = np.repeat(np.arange(w.rate.shape[0]), np.diff(w.out_ptr)).astype(np.int64)
     intake = _base_intake(w, maker)
-    out_ring = np.zeros((w.out_pool.size, _slots(w.lead, dt), n))
-    _spread_over_ring(out_ring, w.lead[maker], intake, dt)
+    making = _conveyor(w.lead[maker], intake, dt, "out_ring", "lead")
     work = np.zeros_like(w.pool_stock)
-    np.add.at(work, w.out_pool, out_ring.sum(axis=1))
-    held = {
+    np.add.at(work, w.out_pool, making["out_ring"].sum(axis=1))
+    held: dict[str, Any] = {
         "hand": hand,
         "able": np.ones_like(hand),
         "kept": np.full_like(hand, -1.0),
@@ -95,11 +100,9 @@ def initial_state(w: World) -> week.State:
         "work_target": work.copy(),
         "start_pool": w.pool_stock + work,
         "start_market": start_market,
-        "transit": ring.sum(axis=1),
-        "ring": ring,
-        "out_ring": out_ring,
+        "transit": routes["ring"].sum(axis=1),
     }
-    flows = {
+    flows: dict[str, Any] = {
         "plan": w.rate.copy(),
         "grown": np.ones_like(w.rate),
         "grow": np.exp(w.growth * dt),
@@ -111,7 +114,7 @@ def initial_state(w: World) -> week.State:
         "ahead": _growth_ahead(w, owner, use),
         "lead_ahead": np.exp(w.growth * w.lead),
     }
-    rest = {
+    rest: dict[str, Any] = {
         name: np.zeros_like(like)
         for names, like in (
             (_ZERO_BY_BUFFER, hand),
@@ -122,7 +125,9 @@ def initial_state(w: World) -> week.State:
         )
         for name in names
     }
-    return week.State(**held, **flows, **rest, quota_left=np.zeros((w.quota_add.shape[1], n)))
+    return week.State(
+        **held, **routes, **making, **flows, **rest, quota_left=np.zeros((w.quota_add.shape[1], n))
+    )
 
 
 def _whole_steps(w: World) -> World:
@@ -215,16 +220,21 @@ def run(w: World, labels: Labels, workers: int = 1) -> Trace:
     ------
     MassError
         A weekly balance of a market, pool or conveyor is off by more than 1e-9 of throughput.
+    StoppedError
+        Someone who watches called the run off.
     """
     n = w.rate.shape[1]
     w = _whole_steps(w)
     blocks = [slice(lo, min(lo + BLOCK, n)) for lo in range(0, n, BLOCK)]
-    if workers > 1 and len(blocks) > 1:
-        with ThreadPoolExecutor(workers) as pool:
-            parts = list(pool.map(lambda b: _run_block(w, b), blocks))
-    else:
-        parts = [_run_block(w, b) for b in blocks]
-    trace = Trace(*(np.concatenate(arrays, axis=-1) for arrays in zip(*parts, strict=True)))
+    trace = _empty_trace(w, n)
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for i, part in enumerate(pool.map(lambda b: _run_block(w, b), blocks)):
+                for whole, some in zip(trace, part, strict=True):
+                    whole[..., blocks[i]] = some
+                beat("run", i + 1, len(blocks))
+        finally:
+            pool.shutdown(cancel_futures=True)  # of a run that was called off
     _check_mass(trace, labels)
     return trace
 

@@ -9,33 +9,61 @@ start of the step until the kernel that moves them has run; flows are means over
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.core.compiler import Compiler
 
 from dearth.engine.arrays import FloatArray, IntArray, Trace, World
 
-__all__ = ["State", "simulate", "waterfill"]
+__all__ = ["State", "load_conveyor", "simulate", "waterfill"]
 
 
-class Buyers(NamedTuple):
-    """Scratch rows for one market or pool: what its buyers want and get, last axis = draw."""
+class Scratch(NamedTuple):
+    """Rows to work in, last axis = draw; made once, for kernels that count no references make no arrays."""
 
-    want: FloatArray
+    want: FloatArray  # what the buyers of one market or pool want, (buyers, N)
     weight: FloatArray
     got: FloatArray
-    total: FloatArray
+    level: FloatArray  # (3, N)
+    total: FloatArray  # (N,), as all below
     part: FloatArray
     left: FloatArray
-    level: FloatArray
+    one: FloatArray
+    two: FloatArray
+    three: FloatArray
 
 
 # Division by zero gives inf, not an error: a test before every division would keep LLVM from vectors.
-entry = njit(cache=True, nogil=True, error_model="numpy")
+class _Apart(Compiler):
+    """Compiles for arrays that never overlap, so that loops over draws become vectors without checks."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Return the usual steps, under this flag."""
+        self.state.flags.noalias = True
+        return super().define_pipelines()  # type: ignore[no-untyped-call, no-any-return]
+
+
+class _Bare(_Apart):
+    """And that makes and drops no array: counting the references of all fields costs more than a node."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Return the usual steps, under both flags."""
+        self.state.flags.nrt = False
+        return super().define_pipelines()
+
+
+entry = njit(cache=True, nogil=True, error_model="numpy", pipeline_class=_Apart)
+shared = njit(cache=True, nogil=True, error_model="numpy", pipeline_class=_Bare)
 # Only called from compiled code: the way in from Python, a field at a time, takes longest to compile.
 kernel = njit(  # type: ignore[call-overload]
-    cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    cache=True,
+    nogil=True,
+    error_model="numpy",
+    no_cpython_wrapper=True,
+    no_cfunc_wrapper=True,
+    pipeline_class=_Bare,
 )
 
 TINY = 1e-300
@@ -68,7 +96,15 @@ class State(NamedTuple):
     transit: FloatArray  # E, t
     backlog: FloatArray  # E, ordered and not shipped, t
     ring: FloatArray  # E, slot, N: conveyor of shipments, t
+    ring_slots: IntArray  # E, slots that the longest lag of the route needs; the others stay empty
+    ring_at: IntArray  # E, slot that is delivered next
+    lag_steps: IntArray  # E, N, whole steps of the lag
+    lag_late: FloatArray  # E, N, the rest of it: the share that arrives a step later
     out_ring: FloatArray  # O, slot, N: conveyor of work in process, t
+    out_slots: IntArray  # O, as for the routes
+    out_at: IntArray  # O
+    lead_steps: IntArray  # O, N
+    lead_late: FloatArray  # O, N
     plan: FloatArray  # P, planned rate, t/week
     grown: FloatArray  # P, growth factor since the base year
     grow: FloatArray  # P, the same for one step
@@ -103,7 +139,27 @@ class State(NamedTuple):
     start_pool: FloatArray  # L, t
 
 
-@entry
+@kernel
+def _raise_level(total: FloatArray, want: FloatArray, weight: FloatArray, n: int, level: FloatArray) -> float:
+    """Raise the level to the even share of what those served in full leave; return the largest rise."""
+    draws = total.size
+    mu, left, mass = level[0], level[1], level[2]
+    for d in range(draws):
+        left[d], mass[d] = total[d], 0.0
+    for j in range(n):
+        for d in range(draws):
+            full = want[j, d] <= mu[d] * weight[j, d]
+            left[d] -= want[j, d] if full else 0.0
+            mass[d] += 0.0 if full else weight[j, d]
+    rise = 0.0
+    for d in range(draws):
+        now = left[d] / mass[d] if mass[d] > TINY else mu[d]
+        rise = max(rise, now - mu[d])
+        mu[d] = max(mu[d], now)
+    return rise
+
+
+@shared
 def waterfill(
     total: FloatArray, want: FloatArray, weight: FloatArray, n: int, got: FloatArray, level: FloatArray
 ) -> None:
@@ -126,52 +182,67 @@ def waterfill(
     share of what is left is served in full, until nobody does: at most `n` rounds.
     """
     draws = total.size
-    mu, left, mass = level[0], level[1], level[2]
-    mu[:] = 0.0
+    mu = level[0]
+    for d in range(draws):
+        mu[d] = 0.0
     for _ in range(n):
-        left[:] = total
-        mass[:] = 0.0
-        for j in range(n):
-            for d in range(draws):
-                full = want[j, d] <= mu[d] * weight[j, d]
-                left[d] -= want[j, d] if full else 0.0
-                mass[d] += 0.0 if full else weight[j, d]
-        rise = 0.0
-        for d in range(draws):
-            now = left[d] / mass[d] if mass[d] > TINY else mu[d]
-            rise = max(rise, now - mu[d])
-            mu[d] = max(mu[d], now)
-        if rise <= 0.0:
+        if _raise_level(total, want, weight, n, level) <= 0.0:
             break
     for j in range(n):
         for d in range(draws):
             got[j, d] = min(want[j, d], mu[d] * weight[j, d])
 
 
+@entry
+def load_conveyor(
+    ring: FloatArray, slots: IntArray, steps: IntArray, late: FloatArray, flow: FloatArray, dt: float
+) -> None:
+    """Fill conveyors as if `flow` (t/week) had run for ever.
+
+    Shapes as in :class:`State`: (item, slot, N), (item,), and (item, N) for the others.
+    """
+    for e in range(slots.size):
+        for i in range(slots[e]):
+            for d in range(flow.shape[1]):
+                whole = 1.0 if i < steps[e, d] else 0.0
+                share = late[e, d] if i == steps[e, d] else whole
+                ring[e, i, d] = share * flow[e, d] * dt
+
+
 @kernel
-def _arrive(w: World, s: State, k: int) -> None:
-    """Move what the conveyors deliver at the start of step `k` into markets and pools."""
-    edge_ptr, out_pool = w.edge_ptr, w.out_pool
-    ring, plan, transit, market = s.ring, s.plan, s.transit, s.market
-    arrived, out_ring, work, the_pool = s.arrived, s.out_ring, s.work, s.pool
-    slot = k % ring.shape[1]
-    n = plan.shape[1]
+def _arrive(w: World, s: State) -> None:
+    """Move what the conveyors deliver at the start of the step into markets."""
+    edge_ptr, ring, transit, market, arrived = w.edge_ptr, s.ring, s.transit, s.market, s.arrived
+    ring_at, ring_slots = s.ring_at, s.ring_slots
+    n = transit.shape[1]
     for m in range(edge_ptr.size - 1):
         for e in range(edge_ptr[m], edge_ptr[m + 1]):
+            slot = ring_at[e]
             for d in range(n):
                 a = ring[e, slot, d]
-                ring[e, slot, d] = 0.0
                 transit[e, d] -= a
                 market[m, d] += a
                 arrived[m, d] += a
-    slot = k % out_ring.shape[1]
+            for d in range(n):
+                ring[e, slot, d] = 0.0
+            ring_at[e] = slot + 1 if slot + 1 < ring_slots[e] else 0
+
+
+@kernel
+def _finish(w: World, s: State) -> None:
+    """Move what is finished at the start of the step from work in process into pools."""
+    out_pool, out_ring, work, the_pool = w.out_pool, s.out_ring, s.work, s.pool
+    out_at, out_slots = s.out_at, s.out_slots
+    n = work.shape[1]
     for o in range(out_pool.size):
-        pool = out_pool[o]
+        pool, slot = out_pool[o], out_at[o]
         for d in range(n):
             a = out_ring[o, slot, d]
-            out_ring[o, slot, d] = 0.0
             work[pool, d] -= a
             the_pool[pool, d] += a
+        for d in range(n):
+            out_ring[o, slot, d] = 0.0
+        out_at[o] = slot + 1 if slot + 1 < out_slots[o] else 0
 
 
 @kernel
@@ -185,7 +256,7 @@ def _plan_lines(w: World, s: State) -> None:
 
 
 @kernel
-def _plan_makers(w: World, s: State, level: int) -> None:
+def _plan_makers(w: World, s: State, level: int, x: Scratch) -> None:
     """Plan of makers: the best-paid output asks for most; never above capacity, t/week.
 
     What is owed counts as a gap of the stock, not as an order: a backlog that drove the plan by
@@ -197,7 +268,7 @@ def _plan_makers(w: World, s: State, level: int) -> None:
     plan, work_target, owed, the_pool = s.plan, s.work_target, s.owed, s.pool
     work, orders, grown, lead_ahead = s.work, s.orders, s.grown, s.lead_ahead
     n = plan.shape[1]
-    gap = np.zeros(n)
+    gap = x.one
     for p in range(level_ptr[level], level_ptr[level + 1]):
         for d in range(n):
             plan[p, d] = 0.0
@@ -269,12 +340,12 @@ def _look_back(w: World, s: State, lo: int, hi: int, dt: float) -> None:
 
 
 @kernel
-def _switch(w: World, s: State, lo: int, hi: int, dt: float) -> None:
+def _switch(w: World, s: State, lo: int, hi: int, dt: float, x: Scratch) -> None:
     """Advance the share of unfilled orders that moves to routes that still deliver, markets lo..hi."""
     switch_time, switch_share = w.switch_time, w.switch_share
     missed, asked, switched, market_base = s.missed, s.asked, s.switched, s.market_base
     n = missed.shape[1]
-    pace = np.zeros(n)
+    pace = x.one
     for d in range(n):
         pace[d] = 1.0 - np.exp(-dt / switch_time[d])
     for m in range(lo, hi):
@@ -284,14 +355,14 @@ def _switch(w: World, s: State, lo: int, hi: int, dt: float) -> None:
 
 
 @kernel
-def _order_edges(w: World, s: State, lo: int, hi: int, dt: float) -> None:
+def _order_edges(w: World, s: State, lo: int, hi: int, dt: float, x: Scratch) -> None:
     """Split the orders of markets lo..hi over their routes, t/week."""
     edge_ptr, flow, backlog_time = w.edge_ptr, w.flow, w.backlog_time
     ahead, market_base, ask, missed = s.ahead, s.market_base, s.ask, s.missed
     open_flow, shipped, wanted, switched = s.open_flow, s.shipped, s.wanted, s.switched
     unfilled, backlog, order = s.unfilled, s.backlog, s.order
     n = ask.shape[1]
-    per_flow, pull = np.zeros(n), np.zeros(n)
+    per_flow, pull = x.one, x.two
     for m in range(lo, hi):
         for d in range(n):
             per_flow[d] = ask[m, d] / max(market_base[m, d], TINY)
@@ -330,22 +401,24 @@ def _pass_gates(w: World, s: State, lo: int, hi: int, k: int) -> None:
 
 
 @kernel
-def _order(w: World, s: State, k: int, dt: float) -> None:
+def _order(w: World, s: State, k: int, dt: float, x: Scratch) -> None:
     """Orders run up the chain: lines ask markets, markets ask pools, pools ask makers."""
     n_groups = w.group_ptr.size - 1
-    s.orders[:] = 0.0
-    s.owed[:] = 0.0
+    for i in range(s.orders.shape[0]):
+        for d in range(s.orders.shape[1]):
+            s.orders[i, d] = 0.0
+            s.owed[i, d] = 0.0
     _plan_lines(w, s)
     for level in range(w.level_ptr.size - 1):
         if level > 0:
-            _plan_makers(w, s, level)
+            _plan_makers(w, s, level, x)
         if level < n_groups:
             lo, hi = w.group_ptr[level], w.group_ptr[level + 1]
             _use_of_markets(w, s, lo, hi)
             _market_order(w, s, lo, hi)
             _look_back(w, s, lo, hi, dt)
-            _switch(w, s, lo, hi, dt)
-            _order_edges(w, s, lo, hi, dt)
+            _switch(w, s, lo, hi, dt, x)
+            _order_edges(w, s, lo, hi, dt, x)
             _pass_gates(w, s, w.edge_ptr[lo], w.edge_ptr[hi], k)
 
 
@@ -355,8 +428,9 @@ def _wish(w: World, s: State, dt: float) -> None:
     market_buf_ptr, market_buf, need, cover = w.market_buf_ptr, w.market_buf, w.need, w.cover
     plan, received, hand, wished = s.plan, s.received, s.hand, s.wished
     n = plan.shape[1]
-    wished[:] = 0.0
     for m in range(market_buf_ptr.size - 1):
+        for d in range(n):
+            wished[m, d] = 0.0
         for j in range(market_buf_ptr[m], market_buf_ptr[m + 1]):
             b, p = market_buf[j, 0], market_buf[j, 1]
             for d in range(n):
@@ -367,10 +441,10 @@ def _wish(w: World, s: State, dt: float) -> None:
 
 
 @kernel
-def _share_market(w: World, s: State, m: int, buyers: Buyers) -> None:
+def _share_market(w: World, s: State, m: int, x: Scratch) -> None:
     """Water-fill a market that cannot serve all, t in this step."""
     market_buf, need, rate, received, market = w.market_buf, w.need, w.rate, s.received, s.market
-    want, weight, got, part = buyers.want, buyers.weight, buyers.got, buyers.part
+    want, weight, got, part = x.want, x.weight, x.got, x.part
     lo = w.market_buf_ptr[m]
     count = w.market_buf_ptr[m + 1] - lo
     for j in range(count):
@@ -378,7 +452,7 @@ def _share_market(w: World, s: State, m: int, buyers: Buyers) -> None:
         for d in range(part.size):
             want[j, d] = received[b, d]
             weight[j, d] = need[b, d] * rate[p, d]
-    waterfill(market[m], want, weight, count, got, buyers.level)
+    waterfill(market[m], want, weight, count, got, x.level)
     for j in range(count):
         b = market_buf[lo + j, 0]
         for d in range(part.size):
@@ -387,10 +461,10 @@ def _share_market(w: World, s: State, m: int, buyers: Buyers) -> None:
 
 
 @kernel
-def _receive(w: World, s: State, buyers: Buyers) -> None:
+def _receive(w: World, s: State, x: Scratch) -> None:
     """Share what has arrived among the buffers of each market, t in this step."""
     market_buf_ptr, market_buf = w.market_buf_ptr, w.market_buf
-    received, market, wished, part = s.received, s.market, s.wished, buyers.part
+    received, market, wished, part = s.received, s.market, s.wished, x.part
     n = market.shape[1]
     for m in range(market_buf_ptr.size - 1):
         lo, hi = market_buf_ptr[m], market_buf_ptr[m + 1]
@@ -399,7 +473,7 @@ def _receive(w: World, s: State, buyers: Buyers) -> None:
             part[d] = min(1.0, market[m, d] / max(wished[m, d], TINY))
             least = min(least, part[d])
         if hi - lo > 1 and least < 1.0 - NEVER_SHORT:
-            _share_market(w, s, m, buyers)
+            _share_market(w, s, m, x)
         else:
             for j in range(lo, hi):
                 for d in range(n):
@@ -439,7 +513,7 @@ def _front(
 
 
 @kernel
-def _measure(w: World, s: State, dt: float) -> None:
+def _measure(w: World, s: State, dt: float, x: Scratch) -> None:
     """Measure what each buffer misses in this step, and what of the plan it allows all the same.
 
     Stock above cover is used up first, by all alike: who orders less because of it is not short.
@@ -447,7 +521,7 @@ def _measure(w: World, s: State, dt: float) -> None:
     buf_ptr, need, cover = w.buf_ptr, w.need, w.cover
     plan, received, hand, missing, spare, able = s.plan, s.received, s.hand, s.missing, s.spare, s.able
     n = plan.shape[1]
-    due = np.zeros(n)
+    due = x.one
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
             for d in range(n):
@@ -482,7 +556,16 @@ def _regroup(w: World, s: State) -> None:
 
 
 @kernel
-def _advance_fronts(w: World, s: State, dt: float) -> None:
+def _largest(table: FloatArray, row: int) -> float:
+    """Return the largest number of a row, at least 0."""
+    most = 0.0
+    for d in range(table.shape[1]):
+        most = max(most, table[row, d])
+    return most
+
+
+@kernel
+def _advance_fronts(w: World, s: State, dt: float, scratch: Scratch) -> None:
     """Advance the stop fronts of the customers not served: their `rest` of stock, t, and who is `out`.
 
     A front stands at x = weeks of need missed over mean cover; below 0 all still hold more than that.
@@ -491,12 +574,13 @@ def _advance_fronts(w: World, s: State, dt: float) -> None:
     front_left, front_out, front_x, front_max = w.front_left, w.front_out, w.front_x, w.front_max
     plan, missing, now, theirs, rest, out = s.plan, s.missing, s.now, s.theirs, s.rest, s.out
     n = plan.shape[1]
-    full, left, pace = np.zeros(n), np.zeros(n), np.zeros(n)
+    full, left, pace = scratch.one, scratch.two, scratch.three
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
+            if _largest(missing, b) <= NEVER_SHORT:
+                continue
             for d in range(n):
                 full[d] = now[b, d] * need[b, d] * plan[p, d] * max(cover[b, d], TINY)
-            for d in range(n):
                 left[d] = theirs[b, d] / max(full[d], TINY)
             for d in range(n):
                 depth = focus[d] + (1.0 - focus[d]) * missing[b, d]
@@ -511,14 +595,14 @@ def _advance_fronts(w: World, s: State, dt: float) -> None:
 
 
 @kernel
-def _draw_on_stock(w: World, s: State, dt: float) -> None:
+def _draw_on_stock(w: World, s: State, dt: float, x: Scratch) -> None:
     """Let every buyer group draw on its stock: the share of plan its input allows, and what stops."""
     buf_ptr, need, plan = w.buf_ptr, w.need, s.plan
     received, hand, apart, affected = s.received, s.hand, s.apart, s.affected
     able, halted, kept = s.able, s.halted, s.kept
     missing, spare, now, theirs, rest, out = s.missing, s.spare, s.now, s.theirs, s.rest, s.out
     n = hand.shape[1]
-    used = np.zeros(n)
+    used = x.one
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
             for d in range(n):
@@ -536,11 +620,11 @@ def _draw_on_stock(w: World, s: State, dt: float) -> None:
 
 
 @kernel
-def _bind(w: World, s: State, tr: Trace, dt: float) -> None:
+def _bind(w: World, s: State, tr: Trace, dt: float, x: Scratch) -> None:
     """Find the share of plan each process can run at, in `share`, and charge the input that binds."""
     buf_ptr, plan, able, share, buffer_loss = w.buf_ptr, s.plan, s.able, s.share, tr.buffer_loss
     n = plan.shape[1]
-    least = np.zeros(n)
+    least = x.one
     for p in range(buf_ptr.size - 1):
         lo, hi = buf_ptr[p], buf_ptr[p + 1]
         for d in range(n):
@@ -597,19 +681,19 @@ def _use_up(w: World, s: State) -> None:
 
 
 @kernel
-def _put_out(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
+def _put_out(w: World, s: State, tr: Trace, dt: float, x: Scratch) -> None:
     """Send output into work in process or the pool; what no stock takes is unsold."""
     out_ptr, out_pool, out_yield, pool_cap = w.out_ptr, w.out_pool, w.out_yield, w.pool_cap
-    lead, out_ring, made, owed = w.lead, s.out_ring, s.made, s.owed
+    out_ring, made, owed = s.out_ring, s.made, s.owed
     orders, the_pool, work, made_in = s.orders, s.pool, s.work, s.made_in
+    out_at, out_slots, lead_steps, lead_late = s.out_at, s.out_slots, s.lead_steps, s.lead_late
     unsold = tr.unsold
     n = made.shape[1]
-    slots = out_ring.shape[1]
-    start = k % slots
-    taken = np.zeros(n)
+    taken, late = x.one, x.two
     for p in range(out_ptr.size - 1):
         for o in range(out_ptr[p], out_ptr[p + 1]):
-            pool = out_pool[o]
+            pool, slots = out_pool[o], out_slots[o]
+            done = out_at[o] - 1 if out_at[o] > 0 else slots - 1
             for d in range(n):
                 room = pool_cap[pool, d] + owed[pool, d] + orders[pool, d] * dt
                 taken[d] = room - the_pool[pool, d] - work[pool, d]
@@ -619,23 +703,34 @@ def _put_out(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
                 unsold[o, d] += out - taken[d]
             for d in range(n):
                 made_in[pool, d] += taken[d]
+                late[d] = lead_late[o, d] * taken[d]
             for d in range(n):
-                at = lead[p, d] / dt
-                i = int(at)
-                late = (at - i) * taken[d]
-                slot = start + i if start + i < slots else start + i - slots
+                early = taken[d] - late[d]
+                taken[d] = early if lead_steps[o, d] > 0 else 0.0
+                the_pool[pool, d] += early if lead_steps[o, d] == 0 else 0.0
+                work[pool, d] += taken[d]
+                work[pool, d] += late[d]
+            for d in range(n):
+                slot = done + lead_steps[o, d]
+                slot = slot if slot < slots else slot - slots
                 after = slot + 1 if slot + 1 < slots else 0
-                if i == 0:
-                    the_pool[pool, d] += taken[d] - late
-                else:
-                    out_ring[o, slot, d] += taken[d] - late
-                    work[pool, d] += taken[d] - late
-                out_ring[o, after, d] += late
-                work[pool, d] += late
+                out_ring[o, slot, d] += taken[d]
+                out_ring[o, after, d] += late[d]
 
 
 @kernel
-def _apply_quotas(w: World, s: State, k: int, dt: float) -> None:
+def _sum_of_quota(edge_quota: IntArray, desired: FloatArray, q: int, dt: float, total: FloatArray) -> None:
+    """Sum up what the routes of one quota desire in this step, t."""
+    for d in range(total.size):
+        total[d] = 0.0
+    for e in range(edge_quota.size):
+        if edge_quota[e] == q:
+            for d in range(total.size):
+                total[d] += desired[e, d] * dt
+
+
+@kernel
+def _apply_quotas(w: World, s: State, k: int, dt: float, x: Scratch) -> None:
     """Release this step's quota and cut what is desired to what is left of it.
 
     Tonnes that are set aside here and then not shipped come back in :func:`_dispatch`.
@@ -643,26 +738,24 @@ def _apply_quotas(w: World, s: State, k: int, dt: float) -> None:
     quota_keep, quota_add, edge_quota = w.quota_keep, w.quota_add, w.edge_quota
     quota_left, desired = s.quota_left, s.desired
     n = quota_left.shape[1]
-    total, factor = np.zeros(n), np.zeros(n)
+    total, factor = x.total, x.one
     for q in range(quota_left.shape[0]):
-        total[:] = 0.0
-        for e in range(edge_quota.size):
-            if edge_quota[e] == q:
-                total += desired[e] * dt
+        _sum_of_quota(edge_quota, desired, q, dt, total)
         for d in range(n):
             quota_left[q, d] = quota_left[q, d] * quota_keep[k, q] + quota_add[k, q]
             factor[d] = min(1.0, quota_left[q, d] / max(total[d], TINY))
             quota_left[q, d] = max(0.0, quota_left[q, d] - factor[d] * total[d])
         for e in range(edge_quota.size):
             if edge_quota[e] == q:
-                desired[e] *= factor
+                for d in range(n):
+                    desired[e, d] *= factor[d]
 
 
 @kernel
-def _share_pool(w: World, s: State, pool: int, dt: float, buyers: Buyers) -> None:
+def _share_pool(w: World, s: State, pool: int, dt: float, x: Scratch) -> None:
     """Share a pool that cannot fill all orders: tier after tier, water-filled inside a tier."""
     pool_edge, tiers, flow, desired, shipped = w.pool_edge, w.edge_tier, w.flow, s.desired, s.shipped
-    want, weight, got, left, part = buyers.want, buyers.weight, buyers.got, buyers.left, s.part
+    want, weight, got, left, part = x.want, x.weight, x.got, x.left, s.part
     n = left.size
     j, hi = w.pool_edge_ptr[pool], w.pool_edge_ptr[pool + 1]
     for d in range(n):
@@ -674,7 +767,7 @@ def _share_pool(w: World, s: State, pool: int, dt: float, buyers: Buyers) -> Non
                 want[j - first, d] = desired[pool_edge[j], d] * dt
                 weight[j - first, d] = flow[pool_edge[j], d]
             j += 1
-        waterfill(left, want, weight, j - first, got, buyers.level)
+        waterfill(left, want, weight, j - first, got, x.level)
         for i in range(first, j):
             e = pool_edge[i]
             for d in range(n):
@@ -683,28 +776,30 @@ def _share_pool(w: World, s: State, pool: int, dt: float, buyers: Buyers) -> Non
 
 
 @kernel
-def _offer(w: World, s: State, dt: float) -> None:
+def _offer(w: World, s: State, dt: float, x: Scratch) -> None:
     """Offer each route the same part of what it desires, as far as the pool goes, t in this step."""
     pool_edge_ptr, pool_edge = w.pool_edge_ptr, w.pool_edge
     shipped, desired, the_pool, part = s.shipped, s.desired, s.pool, s.part
     n = the_pool.shape[1]
-    total = np.zeros(n)
+    total = x.total
     for pool in range(pool_edge_ptr.size - 1):
-        edges = pool_edge[pool_edge_ptr[pool] : pool_edge_ptr[pool + 1]]
+        lo, hi = pool_edge_ptr[pool], pool_edge_ptr[pool + 1]
         for d in range(n):
             total[d] = 0.0
-        for e in edges:
+        for j in range(lo, hi):
+            e = pool_edge[j]
             for d in range(n):
                 total[d] += desired[e, d] * dt
         for d in range(n):
             part[pool, d] = min(1.0, the_pool[pool, d] / max(total[d], TINY))
-        for e in edges:
+        for j in range(lo, hi):
+            e = pool_edge[j]
             for d in range(n):
                 shipped[e, d] = desired[e, d] * dt * part[pool, d]
 
 
 @kernel
-def _ship(w: World, s: State, dt: float, buyers: Buyers) -> None:
+def _ship(w: World, s: State, dt: float, x: Scratch) -> None:
     """Ship from pools what is desired and there, t in this step; short pools by tier."""
     pool_edge_ptr, pool_edge = w.pool_edge_ptr, w.pool_edge
     shipped, the_pool, sent, part = s.shipped, s.pool, s.sent, s.part
@@ -715,8 +810,9 @@ def _ship(w: World, s: State, dt: float, buyers: Buyers) -> None:
         for d in range(n):
             least = min(least, part[pool, d])
         if hi - lo > 1 and least < 1.0 - NEVER_SHORT:
-            _share_pool(w, s, pool, dt, buyers)
-        for e in pool_edge[lo:hi]:
+            _share_pool(w, s, pool, dt, x)
+        for j in range(lo, hi):
+            e = pool_edge[j]
             for d in range(n):
                 the_pool[pool, d] -= shipped[e, d]
             for d in range(n):
@@ -726,22 +822,24 @@ def _ship(w: World, s: State, dt: float, buyers: Buyers) -> None:
 
 
 @kernel
-def _load(w: World, s: State, k: int, dt: float) -> None:
+def _load(s: State, x: Scratch) -> None:
     """Put shipments on their conveyors; a lag between two steps splits them over both."""
-    lag, ring, shipped, transit = w.lag, s.ring, s.shipped, s.transit
-    slots = ring.shape[1]
-    start = k % slots
-    for e in range(lag.shape[0]):
-        for d in range(lag.shape[1]):
-            at = lag[e, d] / dt
-            i = int(at)
-            late = (at - i) * shipped[e, d]
-            slot = start + i if start + i < slots else start + i - slots
-            after = slot + 1 if slot + 1 < slots else 0
-            ring[e, slot, d] += shipped[e, d] - late
-            ring[e, after, d] += late
-        for d in range(lag.shape[1]):
+    ring, shipped, transit, ring_slots = s.ring, s.shipped, s.transit, s.ring_slots
+    ring_at, lag_steps, lag_late = s.ring_at, s.lag_steps, s.lag_late
+    n = shipped.shape[1]
+    late = x.one
+    for e in range(ring_slots.size):
+        slots = ring_slots[e]
+        done = ring_at[e] - 1 if ring_at[e] > 0 else slots - 1
+        for d in range(n):
+            late[d] = lag_late[e, d] * shipped[e, d]
             transit[e, d] += shipped[e, d]
+        for d in range(n):
+            slot = done + lag_steps[e, d]
+            slot = slot if slot < slots else slot - slots
+            after = slot + 1 if slot + 1 < slots else 0
+            ring[e, slot, d] += shipped[e, d] - late[d]
+            ring[e, after, d] += late[d]
 
 
 @kernel
@@ -834,16 +932,17 @@ def _check_pools(w: World, s: State, tr: Trace, week: int) -> None:
 
 
 @kernel
-def _check_routes(w: World, s: State, tr: Trace, week: int) -> None:
+def _check_routes(w: World, s: State, tr: Trace, week: int, x: Scratch) -> None:
     """Close the balance of every conveyor: what lies on it is what was sent and has not arrived."""
     ring, transit, backlog, shipped = s.ring, s.transit, s.backlog, s.shipped
     edge_pool, flow, lag, sent = w.edge_pool, w.flow, w.lag, s.sent
     node, residual, lowest = tr.edge_residual, tr.residual[week], tr.lowest
     n = transit.shape[1]
-    on_way = np.zeros(n)
+    on_way = x.one
     for e in range(edge_pool.size):
-        on_way[:] = 0.0
-        for i in range(ring.shape[1]):
+        for d in range(n):
+            on_way[d] = 0.0
+        for i in range(s.ring_slots[e]):
             for d in range(n):
                 on_way[d] += ring[e, i, d]
         for d in range(n):
@@ -877,39 +976,43 @@ def simulate(w: World, s: State, tr: Trace) -> None:
     dt = 1.0 / w.steps_per_week
     n = s.plan.shape[1]
     rows = max(_longest(w.market_buf_ptr), _longest(w.pool_edge_ptr))
-    buyers = Buyers(
+    x = Scratch(
         np.zeros((rows, n)),
         np.zeros((rows, n)),
         np.zeros((rows, n)),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
         np.zeros((3, n)),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
     )
     for k in range(w.n_steps):
-        _arrive(w, s, k)
-        _order(w, s, k, dt)
+        _arrive(w, s)
+        _finish(w, s)
+        _order(w, s, k, dt, x)
         _wish(w, s, dt)
-        _receive(w, s, buyers)
-        _measure(w, s, dt)
+        _receive(w, s, x)
+        _measure(w, s, dt, x)
         _regroup(w, s)
-        _advance_fronts(w, s, dt)
-        _draw_on_stock(w, s, dt)
-        _bind(w, s, tr, dt)
+        _advance_fronts(w, s, dt, x)
+        _draw_on_stock(w, s, dt, x)
+        _bind(w, s, tr, dt, x)
         _produce(w, s, dt)
         _use_up(w, s)
-        _put_out(w, s, tr, k, dt)
-        _apply_quotas(w, s, k, dt)
-        _offer(w, s, dt)
-        _ship(w, s, dt, buyers)
-        _load(w, s, k, dt)
+        _put_out(w, s, tr, dt, x)
+        _apply_quotas(w, s, k, dt, x)
+        _offer(w, s, dt, x)
+        _ship(w, s, dt, x)
+        _load(s, x)
         _dispatch(w, s, tr, k, dt)
         _sum_up(s, tr, dt)
         _record(w, s, tr, k, dt)
         if (k + 1) % w.steps_per_week == 0:
             _check_markets(w, s, tr, k // w.steps_per_week)
             _check_pools(w, s, tr, k // w.steps_per_week)
-            _check_routes(w, s, tr, k // w.steps_per_week)
+            _check_routes(w, s, tr, k // w.steps_per_week, x)
     for b in range(s.hand.shape[0]):
         for d in range(s.plan.shape[1]):
             tr.final_stock[b, d] = s.hand[b, d]

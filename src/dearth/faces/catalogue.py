@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
 
-__all__ = ["STUDIES", "Study", "Views", "load", "study"]
+__all__ = ["FIRM", "FIRM_PLAN", "FIRM_STUDIES", "STUDIES", "Study", "Views", "load", "study"]
 
 
 def load(path: str) -> Any:
@@ -49,6 +49,8 @@ class Study:
         Names of the shared options it takes, in the order of its help; see ``dearth.faces.options``.
     views
         How its answer is shown.
+    draws
+        Size of the ensemble where none is asked for; None: as the scenario says.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Study:
     line: str
     options: tuple[str, ...]
     views: Views
+    draws: int | None = None
 
     def load(self) -> Any:
         """Import and return the function (this is where numpy and numba come in)."""
@@ -77,7 +80,7 @@ STUDIES: Final = (
         name="countdown",
         path="dearth.studies.countdown:countdown",
         line="Who stops, and when: weeks until 0.1, 1, 10 and 50 % of each sector's output stands still.",
-        options=("scenario", *_ENSEMBLE, *_FILES),
+        options=("scenario", *_ENSEMBLE, "firm", *_FILES),
         views=_views("tables:countdown_view", csv="present:countdown_csv", html="report:countdown_html"),
     ),
     Study(
@@ -87,7 +90,44 @@ STUDIES: Final = (
         options=("scenario", *_ENSEMBLE, *_FILES),
         views=_views("price_tables:price_view", csv="price_text:price_csv", html="price_report:price_html"),
     ),
+    Study(
+        name="horizon",
+        path="dearth.studies.horizon:horizon",
+        line="How long the leverage lasts: unused, used once, to the limit; and what each project is worth.",
+        options=("scenario", *(o for o in _ENSEMBLE if o != "weeks"), *_FILES),
+        views=_views(
+            "horizon_tables:horizon_view", csv="horizon_text:horizon_csv", html="horizon_report:horizon_html"
+        ),
+    ),
+    Study(
+        name="plan",
+        path="dearth.studies.plan:plan",
+        line="Which measures buy most weeks per dollar, which portfolio is cheapest, what a cut-off costs.",
+        options=("scenario", "for_place", *_ENSEMBLE, "firm", *_FILES),
+        views=_views("plan_tables:plan_view", csv="plan_text:plan_csv", html="plan_report:plan_html"),
+        draws=40,
+    ),
 )
+
+FIRM: Final = Study(
+    name="countdown of a firm",
+    path="dearth.studies.firm:firm_countdown",
+    line="Which lines of your own stop, when, because of what, and what a week of stock is worth.",
+    options=STUDIES[0].options,
+    views=_views("firm_tables:firm_view", csv="firm_text:firm_csv", html="firm_report:firm_html"),
+)
+"""The countdown when it is asked with ``--firm``."""
+
+FIRM_PLAN: Final = Study(
+    name="plan of a firm",
+    path="dearth.studies.plan_firm:firm_plan",
+    line="Which stocks and second sources of your own buy most weeks per money.",
+    options=("scenario", *_ENSEMBLE, "firm", *_FILES),
+    views=_views("plan_firm:firm_plan_view", csv="plan_firm:firm_plan_csv", html="plan_firm:firm_plan_html"),
+)
+"""The plan when it is asked with ``--firm``."""
+
+FIRM_STUDIES: Final[Mapping[str, Study]] = MappingProxyType({"countdown": FIRM, "plan": FIRM_PLAN})
 
 
 def study(name: str) -> Study:

@@ -11,13 +11,19 @@ from typing import Annotated, Any, Final
 import typer
 
 from dearth.errors import DearthError
-from dearth.faces.catalogue import STUDIES, Study
+from dearth.faces.catalogue import FIRM_STUDIES, STUDIES, Study
 from dearth.faces.cli_book import book_app
+from dearth.faces.cli_claims import HELP as CLAIMS_HELP
+from dearth.faces.cli_claims import claims_command
 from dearth.faces.cli_firm import firm_app
 from dearth.faces.cli_licence import HELP as LICENCE_HELP
 from dearth.faces.cli_licence import licence_command
 from dearth.faces.cli_register import register_app
 from dearth.faces.cli_scenario import scenario_app
+from dearth.faces.cli_screen import HELP as SCREEN_HELP
+from dearth.faces.cli_screen import screen_command
+from dearth.faces.cli_serve import HELP as SERVE_HELP
+from dearth.faces.cli_serve import serve
 from dearth.faces.cli_validate import HELP as VALIDATE_HELP
 from dearth.faces.cli_validate import validate_command
 from dearth.faces.console import say, show_error
@@ -66,9 +72,14 @@ def _command(study: Study) -> Callable[..., None]:
     """Return a command with the options that the catalogue names for `study`."""
 
     def run(**options: Any) -> None:
-        from dearth.faces.run_study import run_study  # noqa: PLC0415 (a fast start)
+        from dearth.faces.run_firm import run_firm  # noqa: PLC0415 (a fast start)
+        from dearth.faces.run_study import run_study  # noqa: PLC0415
 
-        run_study(study, Request(**options))
+        request = Request(**options)
+        if request.firm is not None:
+            run_firm(request, FIRM_STUDIES[study.name])
+        else:
+            run_study(study, request)
 
     return command_of(run, parameters(study.options), study.line)
 
@@ -76,7 +87,10 @@ def _command(study: Study) -> Callable[..., None]:
 for _study in STUDIES:
     app.command(_study.name, help=_study.line)(_command(_study))
 app.command("licence", help=LICENCE_HELP)(licence_command())
+app.command("claims", help=CLAIMS_HELP)(claims_command())
+app.command("screen", help=SCREEN_HELP)(screen_command())
 app.command("validate", help=VALIDATE_HELP)(validate_command())
+app.command("serve", help=SERVE_HELP)(serve)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from dearth.world import DEFAULT_SCENARIO
 __all__ = [
     "Book",
     "CsvFile",
+    "Firm",
     "HtmlFile",
     "Json",
     "Quiet",
@@ -59,6 +60,18 @@ Book = Annotated[
         "--book", metavar="OVERLAY", help="Your own rows over the data book: CSV, folder, XLSX; repeatable."
     ),
 ]
+Firm = Annotated[
+    Path | None,
+    typer.Option("--firm", metavar="FILE", help="Your own firm's workbook, see `dearth firm template`."),
+]
+_ForPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="PLACE",
+        help="Whose plan: outside (all, the default), EUR, USA, JPN, KOR, IND, DEU, FRA.",
+    ),
+]
 
 # option -> (type with its help, default)
 _SHARED: Final[dict[str, tuple[Any, Any]]] = {
@@ -70,6 +83,8 @@ _SHARED: Final[dict[str, tuple[Any, Any]]] = {
     "set": (_Set, None),
     "workers": (Workers, 1),
     "book": (Book, None),
+    "firm": (Firm, None),
+    "for_place": (_ForPlace, None),
     "json": (Json, False),
     "csv": (CsvFile, None),
     "html": (HtmlFile, None),
@@ -113,6 +128,8 @@ class Request:
     set: Sequence[str] | None = None
     workers: int = 1
     book: Sequence[Path] | None = None
+    for_place: str | None = None
+    firm: Path | None = None
     json: bool = False
     csv: Path | None = None
     html: Path | None = None

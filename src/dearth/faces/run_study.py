@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from dearth.answer import Answer
-from dearth.book import Book, load_book
+from dearth.book import Book
+from dearth.book.quick import quick_book
 from dearth.errors import InputError
 from dearth.faces.catalogue import Study, load
 from dearth.faces.console import console_out, progress, say
@@ -16,6 +18,8 @@ from dearth.faces.options import Request
 from dearth.world.scenario import Scenario, load_scenario
 
 __all__ = ["assumption_ids", "run_study"]
+
+_OWN: Final = ("for_place",)  # options that only some studies take, handed on by name
 
 
 def assumption_ids(book: Book) -> set[str]:
@@ -32,11 +36,15 @@ def run_study(study: Study, request: Request) -> None:
         A target, the scenario or an override is wrong; no file has been touched.
     """
     overrides = _checked(request)
-    book = load_book(request.book or ())
+    if study.draws is not None:
+        overrides.setdefault("draws", str(study.draws))
+    book = quick_book(request.book or ())
     scenario = load_scenario(request.scenario, overrides, lambda: assumption_ids(book))
     doing = f"{study.name} of {scenario.name}: {scenario.draws} draws of {scenario.weeks} weeks"
     with progress(doing, quiet=request.quiet):
-        answer = study.load()(scenario, book, draws=None, seed=None, workers=request.workers)
+        own = {name: getattr(request, name) for name in _OWN if name in study.options}
+        given = {name: value for name, value in own.items() if value is not None}
+        answer = study.load()(scenario, book, draws=None, seed=None, workers=request.workers, **given)
     _write(study, answer, scenario, request)
     _show(study, answer, request)
 

@@ -9,15 +9,28 @@ import numpy as np
 
 from dearth.engine.arrays import FloatArray
 
-__all__ = ["QUANTILES", "fan_of", "five", "tidy"]
+__all__ = ["QUANTILES", "fan_of", "five", "tidied", "tidy"]
 
 QUANTILES: Final = {"p5": 0.05, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p95": 0.95}
 _DIGITS: Final = 6
+_EXACT: Final = 22  # powers of ten up to this one are exact
 
 
 def tidy(value: float) -> float:
     """Return six significant digits: more would claim what nobody knows."""
     return float(f"{value:.{_DIGITS}g}")
+
+
+def tidied(values: FloatArray) -> FloatArray:
+    """Return six significant digits of every number, as :func:`tidy` does of one; what is infinite stays."""
+    finite = np.isfinite(values) & (values != 0.0)
+    power = _DIGITS - 1 - np.floor(np.log10(np.abs(np.where(finite, values, 1.0))))
+    exact = finite & (np.abs(power) <= _EXACT)
+    up, down = (10.0 ** np.where(exact, np.maximum(p, 0.0), 0.0) for p in (power, -power))
+    found = np.where(exact, np.rint(values * up / down) * down / up, values)
+    far = finite & ~exact
+    found[far] = [tidy(value) for value in values[far].tolist()]
+    return found
 
 
 def five(values: FloatArray) -> dict[str, float | None]:

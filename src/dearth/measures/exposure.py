@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dearth.engine.arrays import FloatArray, World
 
@@ -69,34 +70,48 @@ def exposure(w: World, week: float = 3.0) -> Exposure:
     way = _Way(_closed(w, week), np.zeros_like(w.pool_base), np.zeros_like(w.pool_base))
     share, weeks = np.zeros_like(w.rate), np.zeros_like(w.rate)
     for level in range(w.level_ptr.size - 2, -1, -1):
-        for p in range(w.level_ptr[level], w.level_ptr[level + 1]):
-            for b in range(w.buf_ptr[p], w.buf_ptr[p + 1]):
-                through, time = _market(w, int(w.buf_market[b]), way)
-                worse = through > share[p]
-                share[p] = np.where(worse, through, share[p])
-                weeks[p] = np.where(worse, w.cover[b] + time, weeks[p])
-            _pass_on(w, p, share[p], weeks[p], way)
+        first, last = int(w.level_ptr[level]), int(w.level_ptr[level + 1])
+        _take(w, slice(first, last), way, share, weeks)
+        _pass_on(w, slice(first, last), way, share, weeks)
     return Exposure(share, weeks)
 
 
-def _pass_on(w: World, p: int, share: FloatArray, weeks: FloatArray, way: _Way) -> None:
-    """Add the exposure of maker `p` to the pools it fills."""
-    for o in range(w.out_ptr[p], w.out_ptr[p + 1]):
-        pool = w.out_pool[o]
-        base = np.maximum(w.pool_base[pool], _LEAST)
-        part = np.minimum(1.0, w.rate[p] * w.out_yield[o] / base) * share
-        way.share[pool] += part
-        way.weeks[pool] += part * (weeks + w.lead[p] + w.pool_stock[pool] / base)
+def _take(w: World, makers: slice, way: _Way, share: FloatArray, weeks: FloatArray) -> None:
+    """Give the processes of a level the share and weeks of their most exposed input."""
+    starts, ends = w.buf_ptr[makers], w.buf_ptr[makers.start + 1 : makers.stop + 1]
+    through, time = _markets(w, np.unique(w.buf_market[starts[0] : ends[-1]]), way)
+    for nth in range(int((ends - starts).max(initial=0))):
+        have = np.flatnonzero(ends - starts > nth)
+        buffers, at = starts[have] + nth, have + makers.start
+        market = w.buf_market[buffers]
+        worse = through[market] > share[at]
+        weeks[at] = np.where(worse, w.cover[buffers] + time[market], weeks[at])
+        share[at] = np.where(worse, through[market], share[at])
 
 
-def _market(w: World, m: int, way: _Way) -> tuple[FloatArray, FloatArray]:
-    """Return the exposed share of a market's supply and the weeks of stock on that way."""
-    total, through, time = (np.zeros(w.rate.shape[1]) for _ in range(3))
-    for e in range(w.edge_ptr[m], w.edge_ptr[m + 1]):
-        pool, closed = w.edge_pool[e], way.closed[e]
-        upstream = (1.0 - closed) * np.minimum(1.0, way.share[pool])
-        total += w.flow[e]
-        through += w.flow[e] * (closed + upstream)
-        behind = way.weeks[pool] / np.maximum(way.share[pool], _LEAST)
-        time += w.flow[e] * (closed * w.lag[e] + upstream * (w.lag[e] + behind))
+def _pass_on(w: World, makers: slice, way: _Way, share: FloatArray, weeks: FloatArray) -> None:
+    """Add the exposure of the processes of a level to the pools they fill."""
+    first, last = w.out_ptr[makers.start], w.out_ptr[makers.stop]
+    counts = np.diff(w.out_ptr[makers.start : makers.stop + 1])
+    owner, pool = np.repeat(np.arange(makers.start, makers.stop), counts), w.out_pool[first:last]
+    base = np.maximum(w.pool_base[pool], _LEAST)
+    part = np.minimum(1.0, w.rate[owner] * w.out_yield[first:last] / base) * share[owner]
+    np.add.at(way.share, pool, part)
+    np.add.at(way.weeks, pool, part * (weeks[owner] + w.lead[owner] + w.pool_stock[pool] / base))
+
+
+def _markets(w: World, markets: NDArray[np.int64], way: _Way) -> tuple[FloatArray, FloatArray]:
+    """Return the exposed share of markets' supply and the weeks of stock on that way, (M, N)."""
+    total, through, time = (np.zeros((w.edge_ptr.size - 1, w.rate.shape[1])) for _ in range(3))
+    wanted = np.zeros(w.edge_ptr.size - 1, np.bool_)
+    wanted[markets] = True
+    market = np.repeat(np.arange(wanted.size), np.diff(w.edge_ptr))
+    edges = np.flatnonzero(wanted[market])
+    market, pool, closed, flow = market[edges], w.edge_pool[edges], way.closed[edges], w.flow[edges]
+    upstream = (1.0 - closed) * np.minimum(1.0, way.share[pool])
+    behind = way.weeks[pool] / np.maximum(way.share[pool], _LEAST)
+    lag = w.lag[edges]
+    np.add.at(total, market, flow)
+    np.add.at(through, market, flow * (closed + upstream))
+    np.add.at(time, market, flow * (closed * lag + upstream * (lag + behind)))
     return through / np.maximum(total, _LEAST), time / np.maximum(through, _LEAST)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from dearth.engine.arrays import FloatArray, Trace
-from dearth.measures.stops import Stops, share_of_group, stops_of, worst_part
+from dearth.measures.stops import Stops, share_of_group, stops_of, stops_of_many, worst_part
 from dearth.world.build import Model
 
-__all__ = ["Seen", "Site", "keys_of", "seen_of", "sites_of"]
+__all__ = ["Seen", "Site", "keys_of", "rows_at_once", "seen_of", "seen_of_many", "sites_of"]
+
+
+_AT_ONCE: Final = 4096  # rows times draws that are looked at together: what a cache holds
 
 
 class Site(NamedTuple):
@@ -71,7 +74,27 @@ def keys_of(sites: Sequence[Site]) -> list[tuple[str, str]]:
 
 def seen_of(model: Model, sites: list[Site]) -> Seen:
     """Return the output-weighted shares of some sites, and when they stop."""
+    end, mean = _shares(sites)
+    return Seen(end, mean, sites, stops_of(end, mean, model.world.steps_per_week))
+
+
+def rows_at_once(model: Model) -> int:
+    """Return how many rows of an ensemble are best looked at together."""
+    return max(1, _AT_ONCE // model.draws.n)
+
+
+def seen_of_many(model: Model, rows: Sequence[list[Site]]) -> list[Seen]:
+    """Return what :func:`seen_of` returns of each row, all rows at once; see `rows_at_once`."""
+    end, mean = (np.stack(part, axis=1) for part in zip(*map(_shares, rows), strict=True))
+    stops = stops_of_many(end, mean, model.world.steps_per_week)
+    return [
+        Seen(end[:, i], mean[:, i], sites, found)
+        for i, (sites, found) in enumerate(zip(rows, stops, strict=True))
+    ]
+
+
+def _shares(sites: list[Site]) -> tuple[FloatArray, FloatArray]:
+    """Return the output-weighted shares of some sites at the end of, and during, each step."""
     need = np.stack([site.need for site in sites])
     end = share_of_group(np.stack([site.end for site in sites], axis=1), need)
-    mean = share_of_group(np.stack([site.mean for site in sites], axis=1), need)
-    return Seen(end, mean, sites, stops_of(end, mean, model.world.steps_per_week))
+    return end, share_of_group(np.stack([site.mean for site in sites], axis=1), need)

@@ -20,9 +20,11 @@ __all__ = [
     "Band",
     "Stops",
     "band",
+    "bands",
     "crossing_weeks",
     "share_of_group",
     "stops_of",
+    "stops_of_many",
     "worst_part",
 ]
 
@@ -63,8 +65,16 @@ class Stops(NamedTuple):
 
 def band(values: FloatArray) -> Band:
     """Return P10, P50, P90 as order statistics, so that `NEVER` needs no interpolation."""
+    if values.size == 1:
+        return Band(*(float(values[0]),) * 3)
     p10, p50, p90 = np.quantile(values, [0.1, 0.5, 0.9], method="inverted_cdf")
     return Band(float(p10), float(p50), float(p90))
+
+
+def bands(values: FloatArray) -> FloatArray:
+    """Return P10, P50, P90 of many numbers at once, as :func:`band` does; (..., N) to (..., 3)."""
+    found = np.quantile(values, [0.1, 0.5, 0.9], axis=-1, method="inverted_cdf")
+    return np.asarray(np.moveaxis(found, 0, -1))
 
 
 def share_of_group(share: FloatArray, weight: FloatArray) -> FloatArray:
@@ -127,6 +137,15 @@ def crossing_weeks(end: FloatArray, mean: FloatArray, level: float, steps_per_we
     FloatArray
         Weeks, interpolated inside the step; `NEVER` if none; (N,).
     """
+    weeks = np.full(end.shape[1], NEVER)
+    some = np.flatnonzero((end[1:] >= level).any(axis=0))  # the others never reach it
+    if some.size:
+        weeks[some] = _crossing(end[:, some], mean[:, some], level, steps_per_week)
+    return weeks
+
+
+def _crossing(end: FloatArray, mean: FloatArray, level: float, steps_per_week: int) -> FloatArray:
+    """Return what :func:`crossing_weeks` does, of draws that reach `level` at some instant."""
     above = end[1:] >= level
     steps = above.shape[0]
     count = np.concatenate((np.zeros((1, above.shape[1])), np.cumsum(above, axis=0)))
@@ -156,3 +175,15 @@ def stops_of(end: FloatArray, mean: FloatArray, steps_per_week: int) -> Stops:
         lost=mean.mean(axis=0),
         recovery=_recovery(end, np.isfinite(weeks[FIRST]), steps_per_week),
     )
+
+
+def stops_of_many(end: FloatArray, mean: FloatArray, steps_per_week: int) -> list[Stops]:
+    """Return the stops of many lines or groups at once, from shares (T + 1, R, N) and (T, R, N)."""
+    rows, n = end.shape[1:]
+    flat = stops_of(end.reshape(-1, rows * n), mean.reshape(-1, rows * n), steps_per_week)
+    weeks = {name: found.reshape(rows, n) for name, found in flat.weeks.items()}
+    peak, lost, recovery = (found.reshape(rows, n) for found in (flat.peak, flat.lost, flat.recovery))
+    return [
+        Stops({name: found[i] for name, found in weeks.items()}, peak[i], lost[i], recovery[i])
+        for i in range(rows)
+    ]

@@ -16,19 +16,24 @@ from dearth.book.sources import source_of, sources_of
 from dearth.calendar import WEEKS_PER_YEAR, date_of_week
 from dearth.engine.arrays import FloatArray, Trace
 from dearth.engine.run import run
-from dearth.measures.binding import trace_up
+from dearth.measures.bands import tidied
+from dearth.measures.binding import Upstream
 from dearth.measures.exposure import exposure
-from dearth.measures.groups import GROUPS, Group, members
-from dearth.measures.influence import rank_correlation
-from dearth.measures.sites import Seen, Site, keys_of, seen_of, sites_of
-from dearth.measures.stops import FIRST, Band, band
-from dearth.world.build import Model, build, reconciled_centres
+from dearth.measures.groups import GROUPS, members
+from dearth.measures.influence import rank_correlations
+from dearth.measures.sites import Seen, Site, keys_of, rows_at_once, seen_of, seen_of_many, sites_of
+from dearth.measures.stops import FIRST, Band, bands
+from dearth.watch import beat
+from dearth.world.build import Model
+from dearth.world.ready import built
 from dearth.world.scenario import Scenario
 
 __all__ = ["countdown"]
 
 _SEEN: Final = 0.05  # a stop in fewer draws than this is "never", with a reason
 _PRIORS_SHOWN: Final = 20
+_NOTHING: Final = np.empty(0)
+_RHO_DIGITS: Final = 9  # beyond them rounding would decide between equals
 _CONTROLS: Final = ("licence", "prohibit", "quota")
 _UNEXPOSED: Final = 0.005
 _LITTLE_EXPOSED: Final = 0.25
@@ -46,6 +51,27 @@ class _Run(NamedTuple):
     sites: list[Site]
     plain: FloatArray
     exposed: FloatArray
+    lost: FloatArray
+    upstream: Upstream
+
+
+class _Pick(NamedTuple):
+    """What a row is about: keys and names of sector and place, and its sites."""
+
+    names: tuple[str, str, str, str]
+    sites: list[Site]
+
+
+class _Figures(NamedTuple):
+    """Numbers of some rows: medians (R), weeks (R, 4, 3), odds (R, 4), rest (R, 3, 3), paths (3, R, W)."""
+
+    need: FloatArray
+    exposed: FloatArray
+    plain: FloatArray
+    weeks: FloatArray
+    ever: FloatArray
+    rest: FloatArray
+    path: FloatArray
 
 
 def countdown(
@@ -80,12 +106,16 @@ def countdown(
         The engine lost mass: our fault.
     """
     scenario = scenario.ensemble(draws, seed)
-    model = build(scenario, book, centres=reconciled_centres(book))
+    model = built(scenario, book)
+    beat("build", 1, 1)
     trace = run(model.world, model.labels, workers)
     seen = exposure(model.world)
-    done = _Run(scenario, book, model, trace, sites_of(model, trace), seen.plain(), seen.share)
-    rows = [_site_row(done, site) for site in done.sites]
-    groups = [_group_row(done, g) for g in GROUPS if members(g, keys_of(done.sites))]
+    lost = trace.lost_mean.mean(axis=0) * model.dependence
+    sites, upstream = sites_of(model, trace), Upstream(model.world, trace)
+    trace = trace._replace(lost_end=_NOTHING, lost_mean=_NOTHING)  # most of the memory of a large ensemble
+    done = _Run(scenario, book, model, trace, sites, seen.plain(), seen.share, lost, upstream)
+    rows = _rows(done, list(map(_site_pick, done.sites)))
+    groups = _rows(done, _group_picks(done))
     answer = {
         "clock": {
             "start": scenario.start.isoformat(),
@@ -113,36 +143,75 @@ def countdown(
     )
 
 
-def _site_row(done: _Run, site: Site) -> dict[str, Any]:
-    names = (site.sector, SECTORS[site.sector], site.place, PLACES[site.place])
-    return _row(done, names, seen_of(done.model, [site]))
+def _site_pick(site: Site) -> _Pick:
+    return _Pick((site.sector, SECTORS[site.sector], site.place, PLACES[site.place]), [site])
 
 
-def _group_row(done: _Run, group: Group) -> dict[str, Any]:
-    sites = [done.sites[i] for i in members(group, keys_of(done.sites))]
-    return _row(done, (group.key, group.name, group.place_key, group.place_name), seen_of(done.model, sites))
+def _group_picks(done: _Run) -> list[_Pick]:
+    keys = keys_of(done.sites)
+    found = [(group, members(group, keys)) for group in GROUPS]
+    return [
+        _Pick((g.key, g.name, g.place_key, g.place_name), [done.sites[i] for i in at])
+        for g, at in found
+        if at
+    ]
 
 
-def _row(done: _Run, names: tuple[str, str, str, str], seen: Seen) -> dict[str, Any]:
+def _rows(done: _Run, picks: list[_Pick]) -> list[dict[str, Any]]:
+    """Return the answers of lines and groups as plain data, a block of them at a time."""
+    block = rows_at_once(done.model)
+    beat("rows", 0, 1)
+    return [row for i in range(0, len(picks), block) for row in _block(done, picks[i : i + block])]
+
+
+def _block(done: _Run, picks: list[_Pick]) -> list[dict[str, Any]]:
+    seen = seen_of_many(done.model, [pick.sites for pick in picks])
+    told = _figures(done, seen)
+    return [
+        _row(done, pick.names, one, told, i) for i, (pick, one) in enumerate(zip(picks, seen, strict=True))
+    ]
+
+
+def _figures(done: _Run, seen: list[Seen]) -> _Figures:
+    """Return the numbers of some rows, all rows at once."""
+    lines = [_lines(one) for one in seen]
+    at, starts = np.concatenate(lines), np.cumsum([0, *map(len, lines[:-1])])
+    rate = done.model.world.rate[at]
+    exposed = np.add.reduceat(done.exposed[at] * rate, starts) / np.add.reduceat(rate, starts)
+    weeks = np.stack([[*one.stops.weeks.values()] for one in seen])
+    rest = np.stack([[one.stops.peak, one.stops.lost, one.stops.recovery] for one in seen])
+    weekly = np.stack([one.end[:: done.model.world.steps_per_week] for one in seen])
+    need = np.stack([np.sum([site.need for site in one.sites], axis=0) for one in seen])
+    return _Figures(
+        need=tidied(np.median(need, axis=-1) * WEEKS_PER_YEAR),
+        exposed=np.median(exposed, axis=-1),
+        plain=np.median(np.minimum.reduceat(done.plain[at], starts), axis=-1),
+        weeks=bands(weeks),
+        ever=tidied(np.isfinite(weeks).mean(axis=-1)),
+        rest=tidied(bands(rest)),
+        path=tidied(np.quantile(weekly, [0.1, 0.5, 0.9], axis=-1)),
+    )
+
+
+def _row(done: _Run, names: tuple[str, str, str, str], seen: Seen, told: _Figures, i: int) -> dict[str, Any]:
     """Return the answer of one line or group as plain data."""
-    need = np.sum([site.need for site in seen.sites], axis=0)
-    plain = _plain(done, seen)
-    stopped = {name: _date(done, weeks, plain) for name, weeks in seen.stops.weeks.items()}
+    stopped = {name: _date(done, told, (i, k)) for k, name in enumerate(seen.stops.weeks)}
     ever = float(stopped[FIRST]["ever"])
+    peak, lost, recovery = (_band(values) for values in told.rest[i].tolist())
     return {
         "sector": names[0],
         "sector_name": names[1],
         "place": names[2],
         "place_name": names[3],
-        "need_t_per_year": _tidy(float(np.median(need)) * WEEKS_PER_YEAR),
+        "need_t_per_year": float(told.need[i]),
         "stopped": stopped,
         "binding": _binding(done, seen) if ever >= _SEEN else None,
-        "peak_stopped": _band(band(seen.stops.peak)),
-        "lost_share": _band(band(seen.stops.lost)),
-        "recovery_weeks": _band(band(seen.stops.recovery)),
-        "exposed_share": _tidy(float(np.median(_weighted(done, seen, done.exposed)))),
-        "never": _why_never(done, seen) if ever < _SEEN else None,
-        "path": _path(done, seen.end),
+        "peak_stopped": peak,
+        "lost_share": lost,
+        "recovery_weeks": recovery,
+        "exposed_share": _tidy(float(told.exposed[i])),
+        "never": _why_never(done, seen, told, i) if ever < _SEEN else None,
+        "path": _path(told.path[:, i]),
     }
 
 
@@ -150,27 +219,16 @@ def _lines(seen: Seen) -> list[int]:
     return [line for site in seen.sites for line in site.lines]
 
 
-def _weighted(done: _Run, seen: Seen, by_process: FloatArray) -> FloatArray:
-    """Return the mean over lines of a number, weighted by need, (N,)."""
-    lines = _lines(seen)
-    weight = done.model.world.rate[lines]
-    return np.asarray((by_process[lines] * weight).sum(axis=0) / weight.sum(axis=0))
-
-
-def _plain(done: _Run, seen: Seen) -> float:
-    """Return the median of the plain rule for the line that it stops first."""
-    return float(np.median(done.plain[_lines(seen)].min(axis=0)))
-
-
-def _date(done: _Run, weeks: FloatArray, plain: float) -> dict[str, Any]:
-    p10, p50, p90 = (_week(v) for v in band(weeks))
+def _date(done: _Run, told: _Figures, at: tuple[int, int]) -> dict[str, Any]:
+    p10, p50, p90 = (_week(v) for v in told.weeks[at].tolist())
     start: date = done.scenario.start
+    plain = float(told.plain[at[0]])
     shown = _week(plain) if plain <= done.scenario.weeks else None
     return {
         "p10": p10,
         "p50": p50,
         "p90": p90,
-        "ever": _tidy(float(np.isfinite(weeks).mean())),
+        "ever": float(told.ever[at]),
         "date_p50": None if p50 is None else date_of_week(p50, start).isoformat(),
         "plain": shown,
         "added": None if p50 is None or shown is None else _tidy(p50 - shown),
@@ -186,42 +244,32 @@ def _tidy(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def _band(values: Band) -> dict[str, float | None]:
-    return {
-        name: (_tidy(v) if math.isfinite(v) else None) for name, v in zip(Band._fields, values, strict=True)
-    }
+def _band(values: list[float]) -> dict[str, float | None]:
+    return {name: (v if math.isfinite(v) else None) for name, v in zip(Band._fields, values, strict=True)}
 
 
-def _path(done: _Run, end: FloatArray) -> dict[str, list[float]]:
-    """Return the share stopped week by week, P10 to P90."""
-    weekly = end[:: done.model.world.steps_per_week]
-    low, mid, high = np.quantile(weekly, [0.1, 0.5, 0.9], axis=1)
-    return {
-        "weeks": [float(k) for k in range(weekly.shape[0])],
-        "p10": [_tidy(v) for v in low],
-        "p50": [_tidy(v) for v in mid],
-        "p90": [_tidy(v) for v in high],
-    }
+def _path(quantiles: FloatArray) -> dict[str, list[float]]:
+    """Return the share stopped week by week, P10 to P90; (3, weeks)."""
+    low, mid, high = quantiles.tolist()
+    return {"weeks": [float(k) for k in range(len(mid))], "p10": low, "p50": mid, "p90": high}
 
 
 def _binding(done: _Run, seen: Seen) -> dict[str, Any] | None:
     """Return the part that costs most output, and where its shortage begins."""
-    w, trace = done.model.world, done.trace
     lines = _lines(seen)
-    weights = np.concatenate([np.broadcast_to(s.need, (len(s.lines), w.rate.shape[1])) for s in seen.sites])
-    loss = trace.lost_mean[:, lines].mean(axis=0) * done.model.dependence[lines] * weights
-    parts = [done.model.lines[i].part for i in lines]
+    need = np.repeat(np.stack([s.need for s in seen.sites]), [len(s.lines) for s in seen.sites], axis=0)
+    loss = done.lost[lines] * need
+    parts = [done.model.processes[i].part for i in lines]
     names = list(dict.fromkeys(parts))
-    by_part = np.stack([loss[[p == name for p in parts]].sum(axis=0) for name in names])
+    part = np.array([names.index(p) for p in parts])
+    by_part = np.zeros((len(names), loss.shape[1]))
+    np.add.at(by_part, part, loss)
     best = int(np.argmax(by_part.sum(axis=1)))
     hit = by_part.sum(axis=0) > 0.0
     if not hit.any():
         return None
-    line = max(
-        (i for i, p in zip(range(len(lines)), parts, strict=True) if p == names[best]),
-        key=loss.sum(axis=1).__getitem__,
-    )
-    found = trace_up(w, trace, int(w.buf_ptr[lines[line]]))
+    worst = int(np.argmax(np.where(part == best, loss.sum(axis=1), -1.0)))
+    found = done.upstream.trace_up(int(done.model.world.buf_ptr[lines[worst]]))
     route = done.model.routes[found.edge] if found.edge >= 0 else None
     material = route.material if route else names[best]
     return {
@@ -243,9 +291,9 @@ def _held(done: _Run, edge: int, blocked: bool) -> str:
     return f"held at the border, {where}" if blocked else f"short at the maker, {where}"
 
 
-def _why_never(done: _Run, seen: Seen) -> str:
+def _why_never(done: _Run, seen: Seen, told: _Figures, i: int) -> str:
     """Say in a few words why nothing of a line or group stops."""
-    share = float(np.median(_weighted(done, seen, done.exposed)))
+    share = float(told.exposed[i])
     places = {site.place for site in seen.sites}
     origins = {e.origin for e in done.scenario.active_events if e.action in _CONTROLS}
     if not done.scenario.active_events:
@@ -254,7 +302,7 @@ def _why_never(done: _Run, seen: Seen) -> str:
         return "inside the place that controls exports: own use comes first"
     if share < _UNEXPOSED:
         return "none of its inputs comes from behind the controls"
-    plain = _plain(done, seen)
+    plain = float(told.plain[i])
     if share < _LITTLE_EXPOSED:
         return f"only {share:.0%} of its supply is exposed; the rest and the stocks carry it"
     return f"stocks and goods on the way last about {plain:.0f} weeks, longer than the gap"
@@ -292,7 +340,11 @@ def _priors(done: _Run) -> list[dict[str, Any]]:
     sites = [done.sites[i] for i in members(GROUPS[0], keys_of(done.sites))]
     outcome = seen_of(done.model, sites).stops.weeks[FIRST] if sites else np.zeros(done.model.draws.n)
     rows = [r for r in done.model.used.values() if r.low is not None and r.high != r.low]
-    rated = [(rank_correlation(done.model.draws.of(r), outcome), r) for r in rows]
+    drawn = np.stack([done.model.draws.of(r) for r in rows]) if rows else np.zeros((0, outcome.size))
+    rho = rank_correlations(drawn, outcome[np.newaxis])[:, 0].tolist()
+    rated = [
+        (None if math.isnan(one) else round(one, _RHO_DIGITS), r) for one, r in zip(rho, rows, strict=True)
+    ]
     rated.sort(key=lambda pair: (-abs(pair[0] or 0.0), pair[1].id))
     return [
         {**source_of(done.book, row), "influence": None if rho is None else _tidy(rho)}

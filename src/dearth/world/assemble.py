@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from dearth.axes import stage_of
 from dearth.calendar import WEEKS_PER_YEAR
+from dearth.engine import front
 from dearth.engine.arrays import FloatArray, IntArray, World
-from dearth.engine.front import front_tables, spread_row
+from dearth.stored import key_of, stored
 from dearth.world.draws import Draws
 from dearth.world.gates import Edges, gate_arrays, quota_arrays
 from dearth.world.index import GROUP, LEVEL, Indexed, offsets, pool_use, stacked
+from dearth.world.kept import Kept
 from dearth.world.parts import PAYING, Node, Process, Route
 from dearth.world.scenario import Scenario
 
@@ -114,7 +118,7 @@ def _cover(draws: Draws, process: Process) -> FloatArray:
 def _spread(draws: Draws, process: Process) -> IntArray:
     """Return the row of the front tables for a buyer group."""
     key = {"sector": process.name} if process.stage == "line" else {"material": _MAKER[process.stage]}
-    return spread_row(draws.get("cover-spread", **key))
+    return front.spread_row(draws.get("cover-spread", **key))
 
 
 def _lag(draws: Draws, route: Route, least: float) -> FloatArray:
@@ -228,28 +232,45 @@ def _by_pool(ix: Indexed, pool: Sequence[int], tier: Sequence[int]) -> tuple[Int
 
 
 def assemble(
-    ix: Indexed, draws: Draws, scenario: Scenario, resolution: Resolution
+    ix: Indexed, draws: Draws, scenario: Scenario, resolution: Resolution, kept: Kept
 ) -> tuple[World, list[str]]:
-    """Return the world of arrays and the names of its recorded flows."""
-    series, names = _series(ix)
-    out = _outputs(ix)
-    edges = Edges(tuple(ix.routes), scenario.weeks * resolution.steps_per_week, resolution.steps_per_week)
+    """Return the world of arrays and the names of its recorded flows; parts in `kept` are used again."""
+
+    def part(name: str, make: Callable[..., Any], *of: object) -> Any:
+        return kept.part(name, draws, (ix, *of), lambda: make(ix, draws, *of))
+
+    def gates() -> dict[str, Any]:
+        return _gates(Edges(tuple(ix.routes), n_steps, per_week), scenario, draws)
+
+    n_steps, per_week = scenario.weeks * resolution.steps_per_week, resolution.steps_per_week
+    story = (scenario.start, scenario.active_events)
+    out, names, structure = part("structure", _frame)
     world = World(
-        steps_per_week=resolution.steps_per_week,
-        n_steps=edges.n_steps,
-        edge_series=np.array(series, np.int64),
+        steps_per_week=per_week,
+        n_steps=n_steps,
         n_series=len(names),
-        **_structure(ix, out),
-        **_process_numbers(ix, draws, scenario.growth == "planned"),
-        **_pool_numbers(ix, draws, out),
-        **_market_times(ix, draws),
-        **_route_numbers(ix, draws, edges, scenario),
+        **structure,
+        **part("capacity", _capacities),
+        **part("spread", _spreads),
+        growth=part("growth", _growth, scenario.growth == "planned"),
+        **part("stocks", _process_stocks),
+        **part("pools", _pool_numbers, out),
+        **part("markets", _market_times),
+        **kept.part("gates", draws, (ix, n_steps, per_week, story), gates),
+        **part("routes", _route_numbers, 1.0 / min(per_week, STANDARD.steps_per_week)),
         **_fronts(resolution.front_points),
         focus=_focus(draws, scenario),
         backlog_time=draws.get("backlog-clearing", material="magnet"),
         switch_time=draws.get("reroute-time", material="magnet"),
     )
     return world, names
+
+
+def _frame(ix: Indexed, _draws: Draws) -> tuple[_Outputs, list[str], dict[str, Any]]:
+    """Return outputs, names of recorded flows, and who belongs to whom."""
+    series, names = _series(ix)
+    out = _outputs(ix)
+    return out, names, {**_structure(ix, out), "edge_series": np.array(series, np.int64)}
 
 
 def _structure(ix: Indexed, out: _Outputs) -> dict[str, Any]:
@@ -281,31 +302,39 @@ def _rate(ix: Indexed, n: int) -> FloatArray:
     return stacked([ix.parts.rate[p] for p in ix.processes], n)
 
 
-def _process_numbers(ix: Indexed, draws: Draws, planned: bool) -> dict[str, Any]:
-    """Return rates, capacities and growth of processes, and the stocks of their inputs."""
-    n = draws.n
+def _capacities(ix: Indexed, draws: Draws) -> dict[str, Any]:
+    """Return rates and capacities of processes."""
     margin = [draws.get("capacity-margin", material=p.stage, place=p.place) for p in ix.processes]
-    owners = [ix.processes[b.process] for b in ix.buffers]
-    spread = np.stack([np.broadcast_to(_spread(draws, p), (n,)) for p in owners])
+    rate = _rate(ix, draws.n)
+    return {"rate": rate, "capacity": rate * np.maximum(1.0, stacked(margin, draws.n))}
+
+
+def _owners(ix: Indexed) -> list[Process]:
+    """Return the process of each buffer."""
+    return [ix.processes[b.process] for b in ix.buffers]
+
+
+def _spreads(ix: Indexed, draws: Draws) -> dict[str, Any]:
+    """Return how much cover differs between the customers of each buffer."""
+    rows = [np.broadcast_to(_spread(draws, p), (draws.n,)) for p in _owners(ix)]
+    return {"spread": np.ascontiguousarray(np.stack(rows))}
+
+
+def _process_stocks(ix: Indexed, draws: Draws) -> dict[str, Any]:
+    """Return throughput times of processes, and need and stock of their inputs."""
+    n = draws.n
     return {
-        "rate": _rate(ix, n),
-        "capacity": _rate(ix, n) * np.maximum(1.0, stacked(margin, n)),
-        "growth": _growth(ix, draws, planned),
         "lead": stacked([_lead(draws, p) for p in ix.processes], n),
         "need": stacked(ix.need, n),
-        "cover": stacked([_cover(draws, p) for p in owners], n),
-        "spread": np.ascontiguousarray(spread),
+        "cover": stacked([_cover(draws, p) for p in _owners(ix)], n),
     }
 
 
-def _route_numbers(ix: Indexed, draws: Draws, edges: Edges, scenario: Scenario) -> dict[str, Any]:
-    """Return flows and times of routes, and what may pass them when."""
+def _gates(edges: Edges, scenario: Scenario, draws: Draws) -> dict[str, Any]:
+    """Return what may pass the routes when; of the scenario its start and active events alone."""
     gate, allowance = gate_arrays(edges, scenario, draws)
     quota, quota_add, quota_keep = quota_arrays(edges, scenario)
-    least = 1.0 / min(edges.steps_per_week, STANDARD.steps_per_week)
     return {
-        "flow": stacked([ix.parts.routes[r] for r in ix.routes], draws.n),
-        "lag": stacked([_lag(draws, r, least) for r in ix.routes], draws.n),
         "edge_class": gate,
         "allowance": allowance,
         "edge_quota": quota,
@@ -314,12 +343,18 @@ def _route_numbers(ix: Indexed, draws: Draws, edges: Edges, scenario: Scenario) 
     }
 
 
-def _fronts(points: int) -> dict[str, Any]:
-    """Return the tables of the stop front."""
-    tables = front_tables(points)
+def _route_numbers(ix: Indexed, draws: Draws, least: float) -> dict[str, Any]:
+    """Return flows and times of routes."""
     return {
-        "front_left": tables.left,
-        "front_out": tables.out,
-        "front_x": tables.x,
-        "front_max": tables.x_max,
+        "flow": stacked([ix.parts.routes[r] for r in ix.routes], draws.n),
+        "lag": stacked([_lag(draws, r, least) for r in ix.routes], draws.n),
     }
+
+
+@cache
+def _fronts(points: int) -> dict[str, Any]:
+    """Return the tables of the stop front, found once for this program and machine; not to be written to."""
+    key = key_of([Path(front.__file__)], str(points), np.__version__)
+    data = stored("fronts", key, lambda: np.stack(front.front_tables(points)[:3]).tobytes())
+    left, out, x = np.frombuffer(bytearray(data)).reshape(3, len(front.SPREADS), points)
+    return {"front_left": left, "front_out": out, "front_x": x, "front_max": front.X_MAX}

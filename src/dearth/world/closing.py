@@ -9,7 +9,8 @@ import numpy as np
 from dearth.axes import PRODUCTS
 from dearth.engine.arrays import FloatArray
 from dearth.world.draws import Draws
-from dearth.world.flows import CHN, CODES, LEAST, Balance, Chain, Needs, apparent_use, fit_to_trade
+from dearth.world.flows import CHN, CODES, LEAST, Balance, Chain, Needs, apparent_use
+from dearth.world.trade_fit import fit_to_trade
 
 __all__ = ["balanced_chain"]
 
@@ -20,9 +21,9 @@ _TURNS: Final = 5  # of fit and closing; each turn leaves about a sixteenth of t
 def _close_ndpr(balance: Balance, element: dict[str, FloatArray]) -> FloatArray:
     """Return the factor on China's NdFeB lines that uses up Nd+Pr; the gap is near linear in it."""
     old, new = np.full(balance.n, 2.0), np.ones(balance.n)
-    old_gap = balance.gap(balance.run(old, element), "NdPr")
+    old_gap = balance.gap(balance.run(old, element, ("NdPr",)), "NdPr")
     for _ in range(3):
-        gap = balance.gap(balance.run(new, element), "NdPr")
+        gap = balance.gap(balance.run(new, element, ("NdPr",)), "NdPr")
         slope = (gap - old_gap) / np.where(new == old, 1.0, new - old)
         step = np.where(np.abs(slope) > LEAST, -gap / np.where(slope == 0.0, 1.0, slope), 0.0)
         old, old_gap, new = new, gap, np.maximum(0.05, new + step)
@@ -52,10 +53,11 @@ def _close_elements(
 ) -> dict[str, FloatArray]:
     """Return intensity factors, at most 1, so that no element of magnets is over-used (secant)."""
     old = dict(element)
-    old_gap = {e: balance.gap(balance.run(china, old), e) for e in _CLOSED}
+    first = balance.run(china, old, _CLOSED)
+    old_gap = {e: balance.gap(first, e) for e in _CLOSED}
     new = {e: np.where(old_gap[e] < 0.0, 0.8 * old[e], old[e]) for e in _CLOSED}
     for _ in range(6):
-        chain = balance.run(china, new)
+        chain = balance.run(china, new, _CLOSED)
         for e in _CLOSED:
             gap = balance.gap(chain, e)
             slope = (gap - old_gap[e]) / np.where(new[e] == old[e], 1.0, new[e] - old[e])
@@ -103,7 +105,7 @@ def balanced_chain(draws: Draws) -> Chain:
     needs = Needs(draws)
     balance = Balance(draws, needs)
     element = {e: np.ones(draws.n) for e in _CLOSED}
-    products = _close_products(balance, balance.run(np.ones(draws.n), element))
+    products = _close_products(balance, balance.run(np.ones(draws.n), element, _PRODUCT_ELEMENTS))
     fitted = _fit_and_close(balance, apparent_use(draws), element)
     china = _close_ndpr(balance, element)
     element = _close_elements(balance, china, element)

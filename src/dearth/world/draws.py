@@ -7,7 +7,10 @@ new row in the book does not move the draws of the others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from functools import cache
+from itertools import product
 from typing import Any, Final
 from zlib import crc32
 
@@ -18,7 +21,7 @@ from dearth.book.schema import FactRow
 from dearth.engine.arrays import FloatArray
 from dearth.errors import BookError, Fault
 
-__all__ = ["Draws", "triangle"]
+__all__ = ["Draws", "RowIndex", "triangle"]
 
 ANY: Final = "*"
 _KEYS: Final = ("material", "element", "place", "partner", "sector")
@@ -33,6 +36,26 @@ def triangle(u: FloatArray, low: float, mode: float, high: float) -> FloatArray:
     left = low + np.sqrt(u * (high - low) * max(mode - low, 0.0))
     right = high - np.sqrt((1.0 - u) * (high - low) * max(high - mode, 0.0))
     return np.where(u < at, left, right)
+
+
+class RowIndex:
+    """The rows of data/chain and of overlays by quantity and keys; of rivals the winner stands."""
+
+    def __init__(self, book: Book) -> None:
+        self._rows = _by_quantity(book)
+        self._found: dict[tuple[str, tuple[str, ...]], FactRow | None] = {}
+
+    def rows(self, quantity: str) -> tuple[FactRow, ...]:
+        """Return all rows of a quantity, in file order."""
+        return tuple(self._rows.get(quantity, {}).values())
+
+    def find(self, quantity: str, wanted: tuple[str, ...]) -> FactRow | None:
+        """Return the row that fits the keys material .. sector best, or None."""
+        asked = quantity, wanted
+        if asked not in self._found:
+            rows = self._rows.get(quantity, {})
+            self._found[asked] = next((rows[p] for p in _patterns(wanted) if p in rows), None)
+        return self._found[asked]
 
 
 class Draws:
@@ -50,6 +73,10 @@ class Draws:
         Values by row id that replace the central value only (the reconciled base year).
     central
         No row is drawn: the draws differ in `fixed` alone.
+    index
+        Of the same book, where one was made before.
+    kept
+        Draws by row id of an ensemble with the same book, size, seed and centres: read, and added to.
     """
 
     def __init__(
@@ -61,26 +88,50 @@ class Draws:
         fixed: Mapping[str, float | FloatArray] | None = None,
         centres: Mapping[str, float] | None = None,
         central: bool = False,
+        index: RowIndex | None = None,
+        kept: MutableMapping[str, FloatArray] | None = None,
     ) -> None:
         self._central = central or n == 1
         self.n = n
-        self._seed = seed
+        self.seed = seed
         self._fixed = dict(fixed or {})
         self._centres = dict(centres or {})
-        self._index = _by_quantity(book)
-        self._drawn: dict[str, FloatArray] = {}
+        self._index = RowIndex(book) if index is None else index
+        self._own: dict[str, FloatArray] = {}
+        self._kept = {} if kept is None else kept
         self.used: dict[str, FactRow] = {}
 
     def of(self, row: FactRow) -> FloatArray:
-        """Return the draws of one row, shape (N,), in the unit of the row."""
+        """Return the draws of one row, shape (N,), in the unit of the row; not to be written to."""
         self.used[row.id] = row
-        if row.id not in self._drawn:
-            self._drawn[row.id] = self._draw(row)
-        return self._drawn[row.id]
+        drawn = self._own if row.id in self._fixed else self._kept
+        if row.id not in drawn:
+            drawn[row.id] = self._draw(row)
+        return drawn[row.id]
+
+    @contextmanager
+    def reading(self) -> Iterator[dict[str, FactRow]]:
+        """Give the rows that are used inside, by id in the order of their first use."""
+        before = self.used
+        inside: dict[str, FactRow] = {}
+        self.used = inside
+        try:
+            yield inside
+        finally:
+            self.used = before | inside
+
+    @property
+    def ensemble(self) -> tuple[int, int, bool]:
+        """What tells ensembles of one book apart: size, seed, and whether no row is drawn."""
+        return self.n, self.seed, self._central
+
+    def told(self, rows: Collection[str]) -> dict[str, bytes]:
+        """Return what replaces any of these rows, as bytes by row id."""
+        return {i: np.asarray(v, np.float64).tobytes() for i, v in self._fixed.items() if i in rows}
 
     def quantiles(self, row: FactRow) -> FloatArray:
         """Return the Latin-hypercube quantiles of one row: one draw in each of N equal bins."""
-        rng = np.random.Generator(np.random.PCG64([self._seed, crc32(row.id.encode())]))
+        rng = np.random.Generator(np.random.PCG64([self.seed, crc32(row.id.encode())]))
         return np.asarray((rng.permutation(self.n) + rng.random(self.n)) / self.n)
 
     def _draw(self, row: FactRow) -> FloatArray:
@@ -96,7 +147,7 @@ class Draws:
 
     def rows(self, quantity: str) -> tuple[FactRow, ...]:
         """Return all rows of a quantity, in file order."""
-        return tuple(self._index.get(quantity, {}).values())
+        return self._index.rows(quantity)
 
     def get(self, quantity: str, **keys: str) -> FloatArray:
         """Return the draws of the row that fits best: fewest ``*`` among material .. sector.
@@ -115,21 +166,21 @@ class Draws:
 
     def find(self, quantity: str, **keys: str) -> FactRow | None:
         """Return the row that fits best, or None."""
-        rows = self._index.get(quantity, {})
-        wanted = tuple(keys.get(k, "") for k in _KEYS)
-        for candidate in _patterns(wanted):
-            if candidate in rows:
-                return rows[candidate]
-        return None
+        return self._index.find(quantity, tuple(keys.get(k, "") for k in _KEYS))
 
 
-def _patterns(wanted: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return key patterns from exact to general; an empty key may also be ``*``."""
-    options: list[tuple[str, ...]] = [()]
-    for key in wanted:
-        choices = (key, ANY, "") if key else ("", ANY)
-        options = [(*o, c) for o in options for c in choices]
-    return sorted(options, key=lambda o: sum(c != w for c, w in zip(o, wanted, strict=True)))
+def _patterns(wanted: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield key patterns from exact to general: of a key itself, ``*`` and nothing."""
+    choices = [(key, ANY, "") if key else ("", ANY) for key in wanted]
+    for picks in _picks(tuple(map(len, choices))):
+        yield tuple(of[i] for of, i in zip(choices, picks, strict=True))
+
+
+@cache
+def _picks(sizes: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return which choice to take of each key, those with the most first choices first."""
+    picks = product(*(range(size) for size in sizes))
+    return tuple(sorted(picks, key=lambda pick: sum(i > 0 for i in pick)))
 
 
 def _by_quantity(book: Book) -> _Index:

@@ -12,6 +12,7 @@ All arrays are tonnes per year; axes: place (order of :data:`dearth.axes.PLACES`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -29,7 +30,6 @@ __all__ = [
     "Chain",
     "Needs",
     "apparent_use",
-    "fit_to_trade",
     "settle",
 ]
 
@@ -200,26 +200,6 @@ def apparent_use(draws: Draws) -> FloatArray:
     return np.maximum(use, 0.0)
 
 
-def fit_to_trade(needs: Needs, use: FloatArray, rounds: int = 40) -> FloatArray:
-    """Scale each place's NdFeB lines until its makers use what trade says; return the factors.
-
-    Sector splits are assumptions, magnet trade is published: the split follows the trade.  China is
-    left alone: it closes Nd+Pr.
-    """
-    total = np.ones_like(use)
-    factor = np.ones_like(use)
-    for _ in range(rounds):
-        makes = np.zeros_like(use)
-        for grade in SCALED_GRADES:
-            makes += sum(f.sum(axis=1) for f in needs.assemblies(f"assembly:{grade}").values())
-        factor = np.where((makes > LEAST) & (use > LEAST), use / np.maximum(makes, LEAST), 1.0)
-        factor[CHN] = 1.0
-        factor = np.clip(factor, 0.2, 5.0)
-        needs.scale_ndfeb(factor)
-        total *= factor
-    return total
-
-
 class Balance:
     """One pass up the chain for given closing factors."""
 
@@ -255,15 +235,20 @@ class Balance:
             for k in keys:
                 self.recipe[k] = self.recipe[k] / total
 
-    def run(self, china: FloatArray, element: dict[str, FloatArray]) -> Chain:
-        """Return the chain for China's line factor (N,) and the intensity factors by element."""
+    def run(
+        self, china: FloatArray, element: dict[str, FloatArray], only: Sequence[str] = tuple(ELEMENTS)
+    ) -> Chain:
+        """Return the chain for China's line factor (N,) and the intensity factors by element.
+
+        With `only`, metals and oxides of the other elements are left out.
+        """
         recipe = dict(self.recipe)
         for (material, e), value in self.recipe.items():
             if material in MAGNETS and e in element:
                 recipe[material, e] = value * element[e]
         lines, flows, made = self._downstream(china)
         magnets = {m: made[m] for m in MAGNETS}
-        for metal in METALS:
+        for metal in (m for m in METALS if m.split(":")[1] in only):
             e = metal.split(":")[1]
             need = sum(
                 (x * recipe[m, e] / self.magnet_yield[m] for m, x in magnets.items() if (m, e) in recipe),
@@ -271,7 +256,7 @@ class Balance:
             )
             flows[metal] = {"": settle(self.output[metal], self.trade[metal], need)}
             made[metal] = flows[metal][""].sum(axis=1)
-        for oxide in OXIDES:
+        for oxide in (o for o in OXIDES if o.split(":")[1] in only):
             self._oxide(oxide, recipe, flows, made)
         for ore in ORES:
             flows[ore] = {"": self.ore_flows[ore]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -15,7 +15,7 @@ from dearth.world.draws import Draws
 from dearth.world.parts import Route
 from dearth.world.scenario import Event, Scenario
 
-__all__ = ["Edges", "gate_arrays", "quota_arrays"]
+__all__ = ["Edges", "events_on", "gate_arrays", "licence_numbers", "quota_arrays"]
 
 _GATES: Final = frozenset({"licence", "inspect", "prohibit", "stop-flow", "open"})
 _LEAST_SHARE: Final = 1e-6
@@ -50,6 +50,12 @@ def _touches(event: Event, route: Route) -> bool:
     )
 
 
+def events_on(route: Route, scenario: Scenario) -> tuple[Event, ...]:
+    """Return the active events that gate or count the goods of a route, in order of day."""
+    acts = _GATES | {"quota"}
+    return tuple(e for e in scenario.active_events if e.action in acts and _touches(e, route))
+
+
 def _class_of(route: Route, scenario: Scenario) -> _Class | None:
     gates = tuple(
         Gate(scenario.week_of(event), event.action)
@@ -60,10 +66,10 @@ def _class_of(route: Route, scenario: Scenario) -> _Class | None:
     return _Class(gates, route.origin, route.destination, use) if gates else None
 
 
-def _numbers(draws: Draws, group: _Class) -> GateNumbers:
-    """Return the licence numbers of one class of goods, by draw."""
-    keys = {"place": group.origin}
-    grant = draws.get("licence-grant-share", **keys, partner=group.destination, sector=group.use)
+def licence_numbers(draws: Draws, origin: str, destination: str, use: str) -> GateNumbers:
+    """Return the licence numbers of the goods of one origin for one destination and end use, by draw."""
+    keys = {"place": origin}
+    grant = draws.get("licence-grant-share", **keys, partner=destination, sector=use)
     return GateNumbers(
         decision=draws.get("decision-time", **keys),
         grant=np.clip(grant, _LEAST_SHARE, 1.0),
@@ -84,10 +90,23 @@ def gate_arrays(edges: Edges, scenario: Scenario, draws: Draws) -> tuple[IntArra
         group = _class_of(route, scenario)
         if group is not None:
             at[i] = found.setdefault(group, len(found))
-    paths = [allowance(edges.n_steps, edges.steps_per_week, g.gates, _numbers(draws, g)) for g in found]
+    paths = _paths(edges, found, draws)
     if not paths:
         return at, np.zeros((edges.n_steps, 0, draws.n))
     return at, np.ascontiguousarray(np.stack(paths, axis=1))
+
+
+def _paths(edges: Edges, groups: Iterable[_Class], draws: Draws) -> list[FloatArray]:
+    """Return the allowance of each class, (T, N); classes with the same gates and numbers share one."""
+    made: dict[object, FloatArray] = {}
+    paths = []
+    for group in groups:
+        numbers = licence_numbers(draws, group.origin, group.destination, group.use)
+        key = (group.gates, *(values.tobytes() for values in numbers))
+        if key not in made:
+            made[key] = allowance(edges.n_steps, edges.steps_per_week, group.gates, numbers)
+        paths.append(made[key])
+    return paths
 
 
 def _period_starts(event: Event, scenario: Scenario, n_steps: int, per_week: int) -> list[tuple[int, date]]:

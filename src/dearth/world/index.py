@@ -80,6 +80,7 @@ def offsets(owners: Sequence[int], n: int) -> IntArray:
 
 def stacked(arrays: Sequence[FloatArray], n: int) -> FloatArray:
     """Return arrays of (N,) as one contiguous (item, N)."""
-    if not arrays:
-        return np.zeros((0, n))
-    return np.ascontiguousarray(np.stack([np.broadcast_to(a, (n,)) for a in arrays]).astype(np.float64))
+    table = np.empty((len(arrays), n))
+    for i, values in enumerate(arrays):
+        table[i] = values
+    return table

@@ -73,10 +73,8 @@ class Parts:
     def _routes(self) -> None:
         for material, by_use in self.chain.flows.items():
             for use, table in by_use.items():
-                for i, origin in enumerate(CODES):
-                    for j, place in enumerate(CODES):
-                        if table[i, j].max() > _LEAST_FLOW:
-                            self.routes[Route(material, origin, place, use)] = table[i, j] / WEEKS_PER_YEAR
+                for i, j in np.argwhere(table.max(axis=-1) > _LEAST_FLOW).tolist():
+                    self.routes[Route(material, CODES[i], CODES[j], use)] = table[i, j] / WEEKS_PER_YEAR
 
     def _add(
         self,

@@ -20,7 +20,7 @@ from dearth.rules.decide import verdict
 from dearth.rules.effects import severity
 from dearth.rules.ruleset import RuleSet
 
-__all__ = ["COUNTRY", "GateChange", "Gated", "gate_changes", "gate_of", "gates_on"]
+__all__ = ["COUNTRY", "GateChange", "Gated", "deciding", "gate_changes", "gate_of", "gates_on"]
 
 Action = Literal["prohibit", "licence", "quota"]
 ORIGIN: Final = "CHN"
@@ -136,12 +136,17 @@ def _named_countries(rules: RuleSet) -> set[str]:
 
 def gate_of(rules: RuleSet, day: date, key: Key, as_of: date | None = None) -> Gated | None:
     """Return the gate of one class on `day`: the mildest over the elements that the material stands for."""
+    effect, named = deciding(rules, day, key, as_of)
+    action = _ACTIONS.get(effect)
+    return None if action is None else Gated(action, named)
+
+
+def deciding(rules: RuleSet, day: date, key: Key, as_of: date | None = None) -> tuple[str, tuple[str, ...]]:
+    """Return the mildest effect on one class on `day`, and the rules that decide it, if any."""
     material, place, use = key
     shared = _user(place, use)
     found = [verdict(Case(material, {**shared, **goods}), rules, day, as_of) for goods in _goods(material)]
-    effect, deciding = min(found, key=lambda one: severity(one[0]))
-    action = _ACTIONS.get(effect)
-    return None if action is None else Gated(action, deciding)
+    return min(found, key=lambda one: severity(one[0]))
 
 
 def _user(place: str, use: str) -> dict[str, FactValue]:

@@ -43,6 +43,7 @@ __all__ = [
     "Event",
     "Scenario",
     "load_scenario",
+    "read_scenario",
     "scenario_names",
     "scenario_schema",
     "scenario_text",
@@ -348,7 +349,22 @@ def load_scenario(
         All faults of the file and of the overrides at once; nothing is half-read.
     """
     data, where = scenario_text(name_or_path)
-    written = parse_yaml(data, where)
+    return read_scenario(parse_yaml(data, where), where, overrides, known_ids)
+
+
+def read_scenario(
+    written: Mapping[str, Any],
+    where: str = "scenario",
+    overrides: Mapping[str, str] | None = None,
+    known_ids: Callable[[], Collection[str]] | None = None,
+) -> Scenario:
+    """Return the scenario of plain data, as a file or a request holds them; see `load_scenario`.
+
+    Raises
+    ------
+    ScenarioError
+        All faults of the data and of the overrides at once.
+    """
     raw, faults = overridden(written, overrides or {})
     raw = shortened(raw, written)
     faults += [_at(fault, where) for fault in cross_faults(raw)]

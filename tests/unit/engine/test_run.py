@@ -129,9 +129,9 @@ def uncompile(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(week, name, kernel.py_func)
 
 
-def spill_cargo(w: World, s: week.State, k: int, *_: object) -> None:
-    if k == 4:
-        s.ring[0, k % s.ring.shape[1]] *= 0.99
+def spill_cargo(w: World, s: week.State, *_: object) -> None:
+    if s.ring_at[0] == 4:
+        s.ring[0, 4] *= 0.99
 
 
 def invent_output(w: World, s: week.State, *_: object) -> None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from dearth.axes import ASSEMBLIES, PLACES
 from dearth.book import Book, FactRow
 from dearth.world.draws import Draws
-from dearth.world.flows import CHN, CODES, Needs, apparent_use, fit_to_trade, settle
+from dearth.world.flows import CHN, CODES, Needs, apparent_use, settle
+from dearth.world.trade_fit import fit_to_trade
 from small_book import book_of, row
 
 FIXED = settings(derandomize=True, deadline=None, database=None, max_examples=150)
