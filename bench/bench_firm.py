@@ -16,9 +16,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import numpy as np
 
 from dearth.firm.graph import Graph, graph_of
+from dearth.firm.run_down import arriving, run_down
 from dearth.firm.second import Coupled, solve_weeks
 from dearth.firm.survive import Survivor, losses_of
 from firm_made_up import random_firm
+from oracles.plain_run_down import plain_run_down
 
 
 def best(times: int, run) -> tuple[float, object]:  # type: ignore[no-untyped-def]
@@ -65,12 +67,23 @@ def report(name: str, parts: int, times: int, programs: int, **how: float) -> No
     print(line)
 
 
+def run_of_weeks(name: str, parts: int) -> None:
+    """Time who stops when, and the ratio to the plain node-by-node loop."""
+    graph = graph_of(random_firm(7, parts, max(3, parts // 200), shallow=True, second=0.4))
+    shares = np.clip(np.random.default_rng(1).random((52, 20, 100)).cumsum(axis=0) / 10, 0, 1)
+    arrive = arriving(graph, {source: shares[:, source] for source in range(20)}, 52, 100)
+    spent, _ = best(2, lambda: run_down(graph, arrive))
+    plain, _ = best(1, lambda: plain_run_down(graph, arrive))
+    print(f"{name:<46} {spent:.2f} s, node by node {plain / spent:.1f} times as long")
+
+
 def main() -> None:
     report("10,000 parts, one source each", 10_000, 7, 3)
     report("1,000 parts, second sources", 1_000, 3, 5, second=0.4)
     report("same, 1 % of parts by two recipes", 1_000, 1, 0, second=0.4, recipes=0.025)
     report("same, 1 % of sites with a capacity", 1_000, 1, 0, second=0.4, capacities=0.01)
     report("100,000 parts, one source each", 100_000, 1, 0)
+    run_of_weeks("run-down, 1,000 parts, 52 weeks, 100 draws", 1_000)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"largest memory so far: {peak:.0f} MiB")
 

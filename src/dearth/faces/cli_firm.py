@@ -1,4 +1,4 @@
-"""``dearth firm``: the workbook of a manufacturer: template, check, questions to suppliers."""
+"""``dearth firm``: the workbook of a manufacturer: template, check, questions to suppliers, risk, changes."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ import typer
 from dearth.errors import Fault, InputError
 from dearth.faces.console import print_json, say, write_lines
 from dearth.faces.files import check_targets, write_all, writing_error
-from dearth.faces.options import Book, Json, Quiet
+from dearth.faces.options import Book, CsvFile, HtmlFile, Json, Quiet, Request, Workers
 
 if TYPE_CHECKING:
+    from dearth.book import Book as Facts
     from dearth.firm import Firm
     from dearth.firm.ask import Change
     from dearth.firm.contents import Content
     from dearth.firm.match import SupplierMatch
 
-__all__ = ["firm_app"]
+__all__ = ["firm_app", "firm_dict"]
 
 firm_app = typer.Typer(
-    help="Your own plants, parts and suppliers: template, check, questions to suppliers.",
+    help="Your own plants, parts and suppliers: template, check, questions to suppliers, risk, changes.",
     no_args_is_help=True,
 )
 
@@ -37,6 +38,16 @@ _To = Annotated[
 ]
 _Merge = Annotated[
     list[Path] | None, typer.Option("--merge", metavar="REPLY", help="A reply to take in; repeatable.")
+]
+_Since = Annotated[
+    Path,
+    typer.Option("--since", metavar="RUN", help="An answer of `dearth countdown --firm` saved with --json."),
+]
+_Now = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario", metavar="SCENARIO", help="The scenario of now; else that of the run, as shipped."
+    ),
 ]
 
 
@@ -105,22 +116,31 @@ def _make_folder(folder: Path, option: str, ours: set[str]) -> None:
 def check(firm: _Firm, book: Book = None, as_json: Json = False) -> None:
     """Check a firm's file: every fault with sheet, row, column and cure; then what was filled and found."""
     from dearth.book import load_book  # noqa: PLC0415 (a fast start)
-    from dearth.firm.contents import contents_of  # noqa: PLC0415
-    from dearth.firm.graph import graph_of, use_differs  # noqa: PLC0415
-    from dearth.firm.match import match_suppliers  # noqa: PLC0415
     from dearth.firm.read import read_firm  # noqa: PLC0415
 
-    found = read_firm(firm)
-    graph = graph_of(found)
-    facts = load_book(book or ())
-    contents, notes = contents_of(found, facts)
-    matches = match_suppliers(found, facts)
-    warnings = [*found.warnings, *use_differs(found, graph), *notes]
-    warnings += [match.warning for match in matches if match.warning]
+    found, facts = read_firm(firm), load_book(book or ())
+    contents, matches, warnings = _looked_at(found, facts)
     if as_json:
         print_json(_as_dict(found, contents, matches, warnings))
         return
     write_lines(_lines(found, contents, matches, warnings))
+
+
+def _looked_at(found: Firm, facts: Facts) -> tuple[dict[str, Content], tuple[SupplierMatch, ...], list[str]]:
+    """Return what parts hold, whom suppliers may be, and what to know of both."""
+    from dearth.firm.contents import contents_of  # noqa: PLC0415 (a fast start)
+    from dearth.firm.graph import graph_of, use_differs  # noqa: PLC0415
+    from dearth.firm.match import match_suppliers  # noqa: PLC0415
+
+    contents, notes = contents_of(found, facts)
+    matches = match_suppliers(found, facts)
+    warnings = [*found.warnings, *use_differs(found, graph_of(found)), *notes]
+    return contents, matches, warnings + [match.warning for match in matches if match.warning]
+
+
+def firm_dict(found: Firm, facts: Facts) -> dict[str, Any]:
+    """Return a firm that was read without fault as plain data: what was filled in, and what was found."""
+    return _as_dict(found, *_looked_at(found, facts))
 
 
 def _counts(firm: Firm) -> dict[str, int]:
@@ -206,6 +226,39 @@ def _supplier_lines(matches: tuple[SupplierMatch, ...]) -> Iterator[tuple[str, s
             continue
         near = "; ".join(f"{one.facility} ({one.how}, {one.score:g})" for one in match.candidates)
         yield f"  {match.name}: {near}; to use one, write its name into the column facility", ""
+
+
+@firm_app.command("risk")
+def risk(  # noqa: PLR0913, PLR0917 (its options)
+    firm: _Firm,
+    book: Book = None,
+    as_json: Json = False,
+    csv: CsvFile = None,
+    html: HtmlFile = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show how long you survive the loss of each site, place and material, and what it puts at risk."""
+    from dearth.faces.run_firm import run_risk  # noqa: PLC0415 (a fast start)
+
+    run_risk(firm, book or (), {"--csv": csv, "--html": html}, as_json=as_json, quiet=quiet)
+
+
+@firm_app.command("changes")
+def changes(  # noqa: PLR0913, PLR0917 (its options)
+    firm: _Firm,
+    since: _Since,
+    scenario: _Now = None,
+    book: Book = None,
+    workers: Workers = 1,
+    as_json: Json = False,
+    csv: CsvFile = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show which dates moved since a saved run, and what of book, scenario and workbook moved them."""
+    from dearth.faces.firm_changes import run_changes  # noqa: PLC0415 (a fast start)
+
+    request = Request(book=book, workers=workers, firm=firm, json=as_json, csv=csv, quiet=quiet)
+    run_changes(request, since, scenario)
 
 
 @firm_app.command("ask")

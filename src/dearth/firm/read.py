@@ -13,9 +13,9 @@ from dearth.errors import Fault, InputError, did_you_mean
 from dearth.firm.check import firm_faults
 from dearth.firm.fields import CHOICES, CURES, ELEMENTS, SHEETS, Column
 from dearth.firm.network import ROWS, Firm, Head
-from dearth.firm.tables import Cells, Tables, read_tables
+from dearth.firm.tables import Cells, Tables, json_tables, read_tables
 
-__all__ = ["GRADE", "UNKNOWN", "read_cell", "read_firm"]
+__all__ = ["GRADE", "UNKNOWN", "firm_of_json", "read_cell", "read_firm"]
 
 UNKNOWN: Final = "unknown"
 GRADE: Final = re.compile(
@@ -49,19 +49,33 @@ def read_firm(path: Path) -> Firm:
         With everything that is wrong with it, each with sheet, row, column and cure; nothing of the firm's
         data stays anywhere.
     """
-    tables = read_tables(Path(path))
+    return _firm(read_tables(Path(path)), path.name)
+
+
+def firm_of_json(data: bytes, name: str) -> Firm:
+    """Return the firm in JSON text, as an answer holds it; `name` stands in messages.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with it.
+    """
+    return _firm(json_tables(name, data), name)
+
+
+def _firm(tables: Tables, name: str) -> Firm:
     rows = {sheet: tuple(_rows(tables, sheet)) for sheet in SHEETS}
     heads = rows.pop("firm")
     if len(heads) > 1:
         tables.fail("has more than one row", heads[1].at, "a workbook is one firm")
     elif not heads and "firm" not in tables.broken:
-        tables.fail("the sheet 'firm' has no row", path.name, "write name, currency and day of the stocks")
+        tables.fail("the sheet 'firm' has no row", name, "write name, currency and day of the stocks")
     firm = Firm(head=heads[0] if heads else Head(), **rows, warnings=tuple(tables.warnings))
     if not (tables.faults and not tables.rows):
         tables.faults += firm_faults(firm, tables.broken)
     if tables.faults:
         more = len(tables.faults) - MAX_FAULTS
-        tail = [Fault(f"and {more} more faults", path.name)] if more > 0 else []
+        tail = [Fault(f"and {more} more faults", name)] if more > 0 else []
         raise InputError(_PHASE, [*tables.faults[:MAX_FAULTS], *tail])
     return firm
 

@@ -18,7 +18,7 @@ from dearth.book.workbook import tables_of
 from dearth.errors import Fault, did_you_mean
 from dearth.firm.fields import NEEDED, SHEETS
 
-__all__ = ["MAX_ROWS", "Cells", "Tables", "read_tables", "rows_of"]
+__all__ = ["MAX_ROWS", "Cells", "Tables", "json_tables", "read_tables", "rows_of"]
 
 MAX_ROWS: Final = 500_000
 MAX_CELL: Final = 2_000
@@ -54,10 +54,22 @@ def read_tables(path: Path) -> Tables:
         _from_folder(tables, path)
     else:
         _from_file(tables, path)
+    return _complete(tables, path.name)
+
+
+def json_tables(name: str, data: bytes) -> Tables:
+    """Return the cells of a firm in JSON text; `name` stands in messages."""
+    tables = Tables()
+    _from_json(tables, name, data)
+    return _complete(tables, name)
+
+
+def _complete(tables: Tables, name: str) -> Tables:
+    """Note the sheets that are missing."""
     for sheet in NEEDED:
         if sheet not in tables.rows and sheet not in tables.broken and not _hopeless(tables):
             cure = f"add it; its columns are {', '.join(column.name for column in SHEETS[sheet])}"
-            tables.fail(f"the sheet {sheet!r} is missing", path.name, cure)
+            tables.fail(f"the sheet {sheet!r} is missing", name, cure)
             tables.broken.add(sheet)
     tables.broken |= {sheet for sheet in SHEETS if sheet not in tables.rows and sheet in NEEDED}
     return tables

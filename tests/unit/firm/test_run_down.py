@@ -105,14 +105,26 @@ def test_one_more_week_of_a_stock_moves_only_lines_that_need_it() -> None:
     assert np.array_equal(same, before, equal_nan=True)
 
 
-def test_shares_by_place_and_material_reach_the_sources_they_are_for() -> None:
+def test_sources_that_are_not_named_send_as_ever() -> None:
     graph = graph_of(example_firm())
-    shares = {("CHN", "magnet:low"): np.full((8, 3), 0.25)}
-    found = arriving(graph, shares, {"magnets-hub": "magnet:low", "magnets-traction": "magnet:high"})
-    hit = graph.node == graph.names.index("magnets-hub")
-    assert (found[:, hit] == 0.25).all()
-    assert (found[:, ~hit] == 1.0).all()
-    assert found.shape == (8, len(graph.node), 3)
+    hit = np.flatnonzero(graph.node == graph.names.index("magnets-hub"))
+    found = arriving(graph, dict.fromkeys(hit.tolist(), np.full((8, 3), 0.25)), 8, 3)
+    spread = found.shares[:, found.of]
+    others = np.delete(np.arange(len(graph.node)), hit)
+    assert (spread[:, hit] == 0.25).all()
+    assert (spread[:, others] == 1.0).all()
+    assert spread.shape == (8, len(graph.node), 3)
+    assert np.array_equal(run_down(graph, found).stop, run_down(graph, spread).stop, equal_nan=True)
+
+
+def test_the_path_is_the_one_of_most_draws() -> None:
+    graph = graph_of(chain(100.0, 0.0, 0.0, Source(part="magnet", site="north")))
+    arrive = np.ones((6, len(graph.node), 3))
+    arrive[:, graph.site == graph.sites.index("works"), 0] = 0.0
+    arrive[:, graph.site == graph.sites.index("north"), 1:] = 0.0
+    found = run_down(graph, arrive)
+    assert found.path[0] == ("motors", "rotor", "magnet")
+    assert set(found.ways.values()) == {("motors",), ("motors", "rotor", "magnet")}
 
 
 def test_draws_do_not_touch_each_other() -> None:
