@@ -1,0 +1,194 @@
+"""The words of one sentence: what they name, where, and which of them stand nearest to a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dearth.articles.article import Article
+from dearth.articles.numbers import Number, numbers_of
+from dearth.articles.periods import Period, periods_of
+from dearth.articles.sentences import Sentence
+from dearth.articles.words import Found, find
+
+__all__ = ["PER_KG", "Words", "nearest", "words_of"]
+
+_WORLD: Final = "WORLD"
+_NO_ELEMENT: Final = "alloy"
+_CITATION: Final = re.compile(r"\[\d{1,3}\]")
+_TOPICAL: Final = frozenset({
+    "export-quota", "mining-quota", "separation-quota", "quota", "magnet-output", "magnet-exports",
+    "reserves",
+    "stocks", "exports", "price", "mine-output", "project-time",
+})  # fmt: skip
+_ALONE: Final = _TOPICAL - {"price"} | {
+    "separation",
+    "metal",
+    "licence-time",
+    "licence-share",
+    "export-value",
+    "patents",
+}
+_STRONG: Final = frozenset(
+    {"magnet-output", "magnet-exports", "mining-quota", "separation-quota", "export-quota"}
+)
+_DOMAIN: Final = ("mass", "price")
+_TOWARDS: Final = re.compile(r"(?:\bto(?:\s+the)?\s+|对|赴|输|销往|出口到|出口至|运往|->)$", re.IGNORECASE)
+PER_KG: Final = re.compile(r"\b(?:a|per)\s+(?:kilogram|kilo|kg)\b|/kg|每公斤|每千克", re.IGNORECASE)
+_TO_SHARE: Final = re.compile(r"(?:belong|accru)\w*\s+to\s+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands in a sentence.
+
+    Attributes
+    ----------
+    text
+        The whole translated text; spans count its signs.
+    """
+
+    text: str
+    sentence: Sentence
+    numbers: Sequence[Number]
+    periods: Sequence[Period]
+    subjects: Sequence[Found]
+    elements: Sequence[Found]
+    places: Sequence[Found]
+    things: Sequence[Found]
+    products: Sequence[Found]
+    markers: Sequence[Found]
+    others: Sequence[Found]
+    sources: Sequence[Found]
+    ranks: Sequence[Found]
+
+    @property
+    def topic(self) -> bool:
+        """Whether the sentence itself speaks of rare earths."""
+        if self.elements or any(word.name in _STRONG for word in self.subjects):
+            return True
+        near = any(word.name in _TOPICAL for word in self.subjects) or bool(self.things or self.products)
+        money = bool(self.things) and any(word.name == "finance" for word in self.subjects)
+        return near and (money or any(one.dimension in _DOMAIN for one in self.numbers))
+
+    @property
+    def per_kilogram(self) -> bool:
+        """Whether the sentence says what a kilogram costs."""
+        money = any(one.dimension == "money" for one in self.numbers)
+        return money and bool(PER_KG.search(self.text, self.sentence.start, self.sentence.end))
+
+    @property
+    def negated(self) -> bool:
+        """Whether a word of denial stands in the sentence."""
+        return any(word.name == "negation" for word in self.markers)
+
+    @property
+    def hedged(self) -> bool:
+        """Whether the sentence speaks of what may be."""
+        return any(word.name in ("hedge", "future") for word in self.markers)
+
+    @property
+    def respective(self) -> bool:
+        """Whether figures are told in the order of names."""
+        return any(word.name == "respectively" for word in self.markers)
+
+    @property
+    def attributed(self) -> str:
+        """Name of the source that the sentence gives."""
+        return self.sources[0].name if self.sources else ""
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """Marks such as ``[3]``."""
+        return tuple(
+            _CITATION.findall(self.text, self.sentence.start, min(len(self.text), self.sentence.end + 12))
+        )
+
+    def left_alone(self, context_topic: bool) -> str:
+        """Return why no number of the sentence is taken, ``""`` when they are."""
+        if not self.numbers:
+            return ""
+        if self.others:
+            return f"speaks of {self.others[0].text.strip()!r}"
+        domain = any(one.dimension in _DOMAIN for one in self.numbers) or self.per_kilogram
+        known = any(word.name in _ALONE for word in self.subjects)
+        if not (self.topic or context_topic or domain or known):
+            return "no word of rare earths"
+        return ""
+
+    def near_place(self, at: int) -> str:
+        """Return the place nearest to a sign, never the world, ``""`` when none is named."""
+        return nearest(self, [word for word in self.places if word.name != _WORLD], at)
+
+    def near_element(self, at: int) -> str:
+        """Return the element nearest to a sign; in its clause a single one goes before the generic word."""
+        clause = self.sentence.clause(at)
+        single = [word for word in self.elements if word.name != "REO"]
+        inside = [word for word in single if self.sentence.clause(word.start) == clause]
+        return nearest(self, inside or self.elements, at)
+
+    def is_goal(self, word: Found) -> bool:
+        """Say whether a place is where goods go: ``to the U.S.``, ``输美``."""
+        before = self.text[max(self.sentence.start, word.start - 12) : word.start]
+        own = word.text[:1] in "对赴输" and len(word.text) > 1
+        return own or (bool(_TOWARDS.search(before)) and not _TO_SHARE.search(before))
+
+    def named(self) -> dict[str, str]:
+        """Return what a later sentence may lean on: the first place, the last element and thing."""
+        places = [word.name for word in self.places if word.name != _WORLD and not self.is_goal(word)]
+        single = [word.name for word in self.elements if word.name != "REO"]
+        generic = [word.name for word in self.elements]
+        return {
+            "place": places[0] if places else "",
+            "element": (single or generic or [""])[-1],
+            "thing": self.things[-1].name if self.things else "",
+        }
+
+
+def nearest(
+    words: Words, found: Iterable[Found], at: int, keep: Callable[[Found], bool] | None = None
+) -> str:
+    """Return the name of the nearest word: before in its clause, after in it, before, after."""
+    sentence = words.sentence
+    clause = sentence.clause(at)
+
+    def rank(word: Found) -> tuple[int, int]:
+        before = word.start <= at
+        same = sentence.clause(word.start) == clause
+        return (0 if same and before else 1 if same else 2 if before else 3, abs(word.start - at))
+
+    chosen = [word for word in found if keep is None or keep(word)]
+    return min(chosen, key=rank).name if chosen else ""
+
+
+def words_of(text: str, sentence: Sentence, article: Article) -> Words:
+    """Return what stands in a sentence of a translated text."""
+    start, end, language = sentence.start, sentence.end, sentence.language
+
+    def group(name: str) -> list[Found]:
+        return list(find(name, text, language, start, end))
+
+    month = int(article.day[5:7]) if article.day else 0
+    periods = periods_of(text, start, end, article.year, month)
+    numbers = [
+        one
+        for one in numbers_of(text, start, end, language)
+        if not any(p.start < one.end and one.start < p.end for p in periods)
+    ]
+    return Words(
+        text=text,
+        sentence=sentence,
+        numbers=numbers,
+        periods=periods,
+        subjects=group("subjects"),
+        elements=[word for word in group("elements") if word.name != _NO_ELEMENT],
+        places=group("places"),
+        things=group("things"),
+        products=group("products"),
+        markers=group("markers"),
+        others=group("other-topics") if numbers else [],
+        sources=group("attributions"),
+        ranks=[word for word in group("markers") if word.name == "world-rank"],
+    )

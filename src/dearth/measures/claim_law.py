@@ -1,0 +1,149 @@
+"""Verdicts on statements about rules: the dates of the rules decide, on the day of the article and today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from dearth.articles.patterns import law
+from dearth.articles.statement import Statement
+from dearth.measures.claim_verdict import CANNOT, CONTRADICTED, MIXED, OLD, SUPPORTED
+from dearth.rules.ruleset import RuleSet
+from dearth.rules.schema import Rule
+
+__all__ = ["LawVerdict", "law_verdict"]
+
+_KNOWN_AT_ONCE: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class LawVerdict:
+    """What dated rules say of a statement.
+
+    Attributes
+    ----------
+    verdict, why
+        As of a figure.
+    rules
+        The rules it rests on: id, instrument, dates, state on the day, address.
+    notes
+        What else to know; the state on the later day where it differs.
+    """
+
+    verdict: str
+    why: str
+    rules: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for an answer."""
+        return {
+            "verdict": self.verdict, "why": self.why, "value": self.why, "tolerance": "",
+            "evidence": [], "rules": [dict(one) for one in self.rules], "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def law_verdict(statement: Statement, rules: RuleSet, on: date, now: date) -> LawVerdict:
+    """Return the verdict on a statement about rules.
+
+    Parameters
+    ----------
+    on, now
+        Day of the article, and day up to which the answer looks.
+    """
+    entry = law()[statement.rule]
+    known = [rules.by_id[name] for name in entry["rules"] if name in rules.by_id]
+    if not known:
+        return LawVerdict(CANNOT, "no rule of this kind is on record", ())
+    states = rules.statuses(on)
+    shown = tuple(_row(rule, states[rule.id], rules) for rule in known)
+    verdict, why = _judged(statement, entry, known[0], str(states[known[0].id]), on)
+    later = _judged(statement, entry, known[0], str(rules.statuses(now)[known[0].id]), now)
+    notes = [str(entry["say"])] if entry.get("say") else []
+    if verdict == CANNOT and later[0] == OLD:
+        verdict, why = later
+    elif later[0] != verdict and now > on:
+        notes.append(f"on {now.isoformat()}: {later[0]} ({later[1]})")
+    if (
+        statement.negated
+        and verdict in (SUPPORTED, CONTRADICTED)
+        and entry["asks"] not in ("ended", "suspended")
+    ):
+        verdict, why = CANNOT, f"the sentence holds a denial; without it: {verdict}, {why}"
+    return LawVerdict(verdict, why, shown, tuple(notes))
+
+
+def _row(rule: Rule, state: str, rules: RuleSet) -> dict[str, Any]:
+    def day(one: date | None) -> str | None:
+        return one.isoformat() if one else None
+
+    pages = (rules.sources[name].url for name in rule.sources if name in rules.sources)
+    web = next((page for page in pages if page), "")
+    return {
+        "rule": rule.id, "instrument": rule.cited, "issued": day(rule.issued),
+        "effective": day(rule.effective),
+        "until": day(rule.until), "state": state, "paraphrase": rule.text, "url": rule.url or web,
+        "sources": list(rule.sources),
+    }  # fmt: skip
+
+
+def _dates(rule: Rule) -> str:
+    until = f", until {rule.until.isoformat()}" if rule.until else ""
+    issued = f"issued {rule.issued.isoformat()}, " if rule.issued else ""
+    return f"{rule.cited}: {issued}in force from {rule.effective.isoformat()}{until}"
+
+
+def _judged(
+    statement: Statement, entry: Mapping[str, Any], rule: Rule, state: str, on: date
+) -> tuple[str, str]:
+    asks = entry["asks"]
+    if asks == "adopted":
+        return _adopted(statement, rule, on)
+    if asks == "stopped":
+        banned = rule.effect in ("PROHIBIT", "DENY")
+        return (
+            SUPPORTED if banned else MIXED
+        ), f"{_dates(rule)}; it asks for {'a stop' if banned else 'a licence'}"
+    if asks == "ended":
+        ended = rule.until is not None and rule.until < on
+        return (SUPPORTED if ended else CONTRADICTED), _dates(rule)
+    if asks == "overtaken":
+        return (OLD if on >= rule.effective else CANNOT), f"since then: {_dates(rule)}"
+    if asks == "suspended":
+        return (
+            SUPPORTED if state == "suspended" else CANNOT
+        ), f"{_dates(rule)}; on {on.isoformat()}: {state}"
+    return _in_force(statement, rule, state, on)
+
+
+def _in_force(statement: Statement, rule: Rule, state: str, on: date) -> tuple[str, str]:
+    words = f"{_dates(rule)}; on {on.isoformat()}: {state}"
+    if on < (rule.issued or rule.effective) - _KNOWN_AT_ONCE:
+        return CANNOT, f"{words}; the article is older than the rule"
+    if state == "active":
+        return SUPPORTED, words
+    if state == "pending":
+        return SUPPORTED, f"{words}: as announced"
+    if state in ("suspended", "expired"):
+        return (SUPPORTED, words) if _spoken_of(statement, rule) else (OLD, words)
+    return CANNOT, words
+
+
+def _spoken_of(statement: Statement, rule: Rule) -> bool:
+    """Say whether the words speak of a year in which an ended rule was in force."""
+    year = statement.period[:4]
+    return bool(rule.until and year.isdigit() and rule.effective.year <= int(year) <= rule.until.year)
+
+
+def _adopted(statement: Statement, rule: Rule, on: date) -> tuple[str, str]:
+    days = [day for day in (rule.issued, rule.effective) if day is not None]
+    if not statement.period:
+        known = on >= min(days)
+        return (SUPPORTED if known else CANNOT), _dates(rule)
+    told = statement.period.split("..")[0]
+    same = any(day.isoformat().startswith(told) for day in days)
+    if not same and rule.until and rule.effective.year <= int(told[:4]) <= rule.until.year:
+        same = len(told) == 4  # noqa: PLR2004 (a year has four digits)
+    return (SUPPORTED if same else CONTRADICTED), f"told: {statement.period}; {_dates(rule)}"
