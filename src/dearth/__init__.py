@@ -14,11 +14,24 @@ if TYPE_CHECKING:
     from dearth.answer import Answer
     from dearth.book import Book, load_book
     from dearth.studies.countdown import countdown
+    from dearth.studies.horizon import horizon
     from dearth.studies.licence import licence
     from dearth.studies.price import price
+    from dearth.studies.screen import screen
     from dearth.world.scenario import Scenario, load_scenario
 
-__all__ = ["Answer", "Book", "Scenario", "countdown", "licence", "load_book", "load_scenario", "price"]
+__all__ = [
+    "Answer",
+    "Book",
+    "Scenario",
+    "countdown",
+    "horizon",
+    "licence",
+    "load_book",
+    "load_scenario",
+    "price",
+    "screen",
+]
 
 # Imported on first use: the command line must not wait for the compiler to read a book row.
 _HOMES: Final = {
@@ -26,10 +39,12 @@ _HOMES: Final = {
     "Book": "dearth.book",
     "Scenario": "dearth.world.scenario",
     "countdown": "dearth.studies.countdown",
+    "horizon": "dearth.studies.horizon",
     "licence": "dearth.studies.licence",
     "load_book": "dearth.book",
     "load_scenario": "dearth.world.scenario",
     "price": "dearth.studies.price",
+    "screen": "dearth.studies.screen",
 }
 
 

@@ -24,7 +24,8 @@ def test_its_help_names_every_option(study: Study) -> None:
     done = dearth(study.name, "--help", COLUMNS="120")
     assert done.status == 0
     for option in study.options:
-        name = "SCENARIO" if option == "scenario" else "--" + option.replace("_", "-")
+        written = {"scenario": "SCENARIO", "for_place": "--for"}
+        name = written.get(option, "--" + option.replace("_", "-"))
         assert name in done.out
 
 

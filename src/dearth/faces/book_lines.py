@@ -11,6 +11,7 @@ from dearth.faces.phrases import number_text
 if TYPE_CHECKING:
     from dearth.book import AuditReport, Disagreement, Shown
     from dearth.book.compare import Difference
+    from dearth.book.project_audit import ProjectAudit
     from dearth.book.traps import Trap
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "difference_lines",
     "figure",
     "flat",
+    "project_lines",
     "row_lines",
     "terms_lines",
 ]
@@ -160,6 +162,15 @@ def audit_lines(report: AuditReport, title: str) -> Lines:
     ):
         yield f"{len(rows)} {label}", "bold"
         yield from _some(" ", [row.id for row in rows])
+
+
+def project_lines(found: ProjectAudit) -> Lines:
+    """Yield the lines of an audit of projects and published forecasts."""
+    yield f"{found.histories} histories of projects, {found.forecasts} published forecasts and goals", "bold"
+    yield f"by cohort: {_counts(found.by_cohort)}", ""
+    yield f"by grade: {_counts(found.by_grade)}", ""
+    yield f"{len(found.without_tonnes)} histories without a tonnage that was read", "bold"
+    yield from _some(" ", found.without_tonnes)
 
 
 def _trap_lines(traps: Sequence[Trap]) -> Lines:

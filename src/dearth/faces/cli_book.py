@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from dearth.errors import Fault, InputError
-from dearth.faces.book_lines import audit_dict, audit_lines, flat, row_lines, terms_lines
+from dearth.faces.book_lines import audit_dict, audit_lines, flat, project_lines, row_lines, terms_lines
 from dearth.faces.cli_book_files import book_files
 from dearth.faces.cli_book_influence import influence
 from dearth.faces.console import print_json, say, write_lines
@@ -84,12 +85,15 @@ def audit(  # noqa: PLR0913, PLR0917 (its options)
 
 def _show_audit(book: DataBook, as_json: bool) -> None:
     from dearth.book import audit as look_through  # noqa: PLC0415
+    from dearth.book.project_audit import audit_projects  # noqa: PLC0415
 
-    report = look_through(book)
+    report, projects = look_through(book), audit_projects()
     if as_json:
-        print_json({"book": {"version": book.version, "sha256": book.sha256}, **audit_dict(report)})
+        named = {"book": {"version": book.version, "sha256": book.sha256}, "projects": asdict(projects)}
+        print_json({**named, **audit_dict(report)})
     else:
         write_lines(audit_lines(report, f"data book {book.version} of {book.date}"))
+        write_lines(project_lines(projects))
     if report.unsourced:
         raise typer.Exit(2)
 
