@@ -21,7 +21,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 HEALTHY := $(BIN)/python -c 'import pip' 2>/dev/null && grep -qF '$(CURDIR)/$(VENV)/' $(BIN)/pip
 $(shell { $(HEALTHY); } || rm -f $(VENV)/*.stamp)
 
-.PHONY: help run test lint book influence validation bench clean browser office
+.PHONY: help run test lint page book influence validation bench clean browser office node
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,8 +30,8 @@ run: $(VENV)/run.stamp ## the countdown of squeeze-2025, in the terminal and as 
 	@mkdir -p out
 	@$(BIN)/dearth countdown squeeze-2025 --html out/countdown.html
 
-test: $(VENV)/dev.stamp browser office ## every test; the last line is the verdict of pytest
-	@$(BIN)/python -m pytest -n $(WORKERS)
+test: $(VENV)/dev.stamp browser office node ## every test; the last line is the verdict of pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(VENV)/dev.stamp ## ruff, mypy --strict and the import contracts
 	@$(BIN)/ruff check .
@@ -39,6 +39,11 @@ lint: $(VENV)/dev.stamp ## ruff, mypy --strict and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python tests/unit/test_architecture.py
+
+page: ## the page of `dearth serve`, built anew from web/ into the package; fails where the committed files differ
+	@cd web && npm ci --no-audit --no-fund && npm run build
+	@git diff --exit-code --stat -- src/dearth/faces/static
+	@test -z "$$(git status --porcelain -- src/dearth/faces/static)"
 
 book: $(VENV)/run.stamp ## after a change of data: renew the record of changes and the tables of docs/data.md
 	@$(BIN)/dearth book changes --since 9999-12-31 --record src/dearth/data/CHANGES.csv
@@ -50,11 +55,13 @@ influence: $(VENV)/run.stamp ## after a change of model or data: which figures m
 
 validation: $(VENV)/dev.stamp ## docs/validation.md anew: the model against what happened, causes taken out; takes many minutes
 	@$(BIN)/dearth validate --draws 500 --workers $(WORKERS) --ablations --report docs/validation.md >/dev/null
+	@cp docs/validation.md src/dearth/data/validation.md
 
 bench: $(VENV)/dev.stamp ## times and memory, printed as ratios
 	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
 clean: ## remove .venv, caches and out/
+	@rm -rf web/node_modules
 	@rm -rf $(VENV) out dist build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rm -rf .import_linter_cache
 	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -110,3 +117,12 @@ browser:
 
 office:
 	$(call debian,soffice,libreoffice-calc,tests of workbooks in LibreOffice,$(OFFICE))
+
+# What builds the page, and checks its access for all (axe); users of dearth need neither.
+node:
+	@if [ web/node_modules/.package-lock.json -nt web/package-lock.json ]; then exit 0; fi ; \
+	if command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; then \
+		echo "Installing what builds the page into web/node_modules (once)" >&2 ; \
+		if cd web && timeout 300 npm ci --no-audit --no-fund </dev/null >/dev/null 2>&1; then exit 0; fi ; \
+	fi ; \
+	echo "Note: no Node.js 20.19 or newer with npm here (or no network), so the page is not rebuilt and axe not asked" >&2

@@ -130,7 +130,7 @@ class _Paths(NamedTuple):
 def _paths(futures: Futures, reply: Reply, floors: FloatArray) -> _Paths:
     """Return what projects make without and with public help; a price cut spares those with a floor."""
     draws, projects = futures.draws, futures.projects
-    years = futures.as_of + 0.5 + np.arange(YEARS)
+    years = futures.as_of + 0.5 + np.arange(YEARS, dtype=np.float64)
     common: list[Push] = []
     if reply.technology_ban:
         slower = np.broadcast_to(

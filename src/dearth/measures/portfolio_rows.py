@@ -125,13 +125,15 @@ class Columns(NamedTuple):
         by_stock = (lacks[:, :, None, :] & (problem.serves > 0.0)).any(axis=3)
         by_stock &= (problem.squeeze >= 0)[:, :, None]
         at = levers + 1 + scenarios
-        numbered = []
+        numbered: list[Ints] = []
         for some in (by_kind, by_kind & (problem.spot > 0.0), by_stock):
             where = np.full(some.shape, -1, np.intp)
             where[some] = np.arange(at, at + int(some.sum()))
             at += int(some.sum())
             numbered.append(where)
-        return cls(levers, levers, np.arange(levers + 1, levers + 1 + scenarios), *numbered, at)
+        short, bought, drawn = numbered
+        tail = np.arange(levers + 1, levers + 1 + scenarios)
+        return cls(levers, levers, tail, short, bought, drawn, at)
 
     def bound(self, high: Floats, problem: Problem) -> None:
         """Put the upper bounds of what a premium buys into `high`."""

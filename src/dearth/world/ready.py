@@ -14,7 +14,7 @@ __all__ = ["built"]
 
 
 class _Ready:
-    """Builders of one book: one for single draws and one for ensembles, so that neither waits for the other."""
+    """Builders of one book: one for single draws, one for ensembles; neither waits for the other."""
 
     def __init__(self, book: Book) -> None:
         centres = reconciled_centres(book)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from made_projects import history
-
 from dearth.book.project_audit import audit_projects
+from made_projects import history
 
 
 def test_it_counts_rows_and_names_the_weak_ones() -> None:
