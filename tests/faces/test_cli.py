@@ -76,6 +76,11 @@ def test_a_closed_pipe_is_no_fault_to_talk_about() -> None:
     assert "Exception" not in done.stderr
 
 
+def hear_interrupts() -> None:
+    """Undo what a shell does to its background jobs: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
     arguments = ["countdown", "--draws", "10000", "--html", str(tmp_path / "x.html")]
     process = subprocess.Popen(
@@ -84,6 +89,7 @@ def test_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         encoding="utf-8",
         env=environment(),
+        preexec_fn=hear_interrupts,
     )
     assert process.stderr is not None
     assert "draws of" in process.stderr.readline()

@@ -19,7 +19,7 @@ _WORLD: Final = "WORLD"
 _NO_ELEMENT: Final = "alloy"
 _CITATION: Final = re.compile(r"\[\d{1,3}\]")
 _TOPICAL: Final = frozenset({
-    "export-quota", "mining-quota", "separation-quota", "quota", "magnet-output", "magnet-exports",
+    "export-quota", "mining-quota", "separation-quota", "quota", "magnet-output", "finance", "debt", "magnet-exports",
     "reserves",
     "stocks", "exports", "price", "mine-output", "project-time",
 })  # fmt: skip
@@ -63,6 +63,7 @@ class Words:
     others: Sequence[Found]
     sources: Sequence[Found]
     ranks: Sequence[Found]
+    metals: Sequence[Found] = ()
 
     @property
     def topic(self) -> bool:
@@ -70,7 +71,7 @@ class Words:
         if self.elements or any(word.name in _STRONG for word in self.subjects):
             return True
         near = any(word.name in _TOPICAL for word in self.subjects) or bool(self.things or self.products)
-        money = bool(self.things) and any(word.name == "finance" for word in self.subjects)
+        money = bool(self.things) and any(one.dimension == "money" for one in self.numbers)
         return near and (money or any(one.dimension in _DOMAIN for one in self.numbers))
 
     @property
@@ -112,11 +113,23 @@ class Words:
             return ""
         if self.others:
             return f"speaks of {self.others[0].text.strip()!r}"
+        if self.metals and not self.elements and not context_topic | self._of_magnets:
+            return f"speaks of {self.metals[0].text.strip()!r}"
         domain = any(one.dimension in _DOMAIN for one in self.numbers) or self.per_kilogram
         known = any(word.name in _ALONE for word in self.subjects)
         if not (self.topic or context_topic or domain or known):
             return "no word of rare earths"
         return ""
+
+    @property
+    def _of_magnets(self) -> bool:
+        return bool(self.products) or any(word.name in _STRONG - {"export-quota"} for word in self.subjects)
+
+    def of_other_metal(self, at: int) -> bool:
+        """Say whether the clause of a number names a metal that is no rare earth, and no rare earth."""
+        clause = self.sentence.clause(at)
+        here = [word for word in self.elements if self.sentence.clause(word.start) == clause]
+        return not here and any(self.sentence.clause(word.start) == clause for word in self.metals)
 
     def near_place(self, at: int) -> str:
         """Return the place nearest to a sign, never the world, ``""`` when none is named."""
@@ -127,7 +140,10 @@ class Words:
         clause = self.sentence.clause(at)
         single = [word for word in self.elements if word.name != "REO"]
         inside = [word for word in single if self.sentence.clause(word.start) == clause]
-        return nearest(self, inside or self.elements, at)
+        counted = {self.sentence.clause(one.start) for one in self.numbers} - {clause}
+        own = any(self.sentence.clause(word.start) == clause for word in self.subjects)
+        open_to = [w for w in self.elements if not own or self.sentence.clause(w.start) not in counted]
+        return nearest(self, inside or open_to or [w for w in self.elements if w.name == "REO"], at)
 
     def is_goal(self, word: Found) -> bool:
         """Say whether a place is where goods go: ``to the U.S.``, ``输美``."""
@@ -190,5 +206,6 @@ def words_of(text: str, sentence: Sentence, article: Article) -> Words:
         markers=group("markers"),
         others=group("other-topics") if numbers else [],
         sources=group("attributions"),
+        metals=group("other-metals") if numbers else [],
         ranks=[word for word in group("markers") if word.name == "world-rank"],
     )

@@ -8,44 +8,16 @@ from dataclasses import replace
 from typing import Final
 
 from dearth.articles.clause import PER_KG, Words, nearest
+from dearth.articles.moves import TO_LEVEL, closing_ends, direction_of
 from dearth.articles.numbers import Number
 from dearth.articles.patterns import subjects
-from dearth.articles.ranks import rank_statements, start_statements
+from dearth.articles.ranks import first_statements, rank_statements, start_statements
 from dearth.articles.statement import Figure, Span, Statement
 from dearth.articles.whereabouts import base_of, partner_of, period_of, place_of
 from dearth.articles.words import Found
 
 __all__ = ["figure_statements"]
 
-_UP: Final = (
-    r"rose|risen|rise|rises|rising|grew|grown|grow|growth|up|increas\w*|surg\w*|soar\w*|jump\w*|climb\w*|gain\w*"
-    r"|spik\w*"
-)
-_DOWN: Final = (
-    r"fell|fallen|fall|falls|drop\w*|declin\w*|down|decreas\w*|plung\w*|slump\w*|shrank|shrunk|tumbl\w*|cut"
-)
-_FILL: Final = (
-    r"(?:\s+(?:by|of|some|about|around|over|more|than|nearly|almost|just|roughly|was|a|an|total"
-    r"|to\s+the\s+tune\s+of))*"
-)
-_CHANGE_BEFORE: Final = re.compile(rf"\b(?P<w>{_UP}|{_DOWN}){_FILL}\s*[~$]?$", re.IGNORECASE)
-_NOUN_BEFORE: Final = re.compile(
-    r"\b(?P<w>drop|rise|increase|growth|decline|jump|surge|gain|fall)\b[^,.;%\d]{0,30}\s(?:was|of|is|by)\s+(?:just|only|about)?\s*$",
-    re.IGNORECASE,
-)
-_TO_LEVEL: Final = re.compile(
-    r"\bto\s+(?:about|around|nearly|almost|over|more than|just)?\s*[$~]?$", re.IGNORECASE
-)
-_CHANGE_AFTER: Final = re.compile(
-    r"^\s*(?:in\s+other\s+words\s+)?(?P<w>more|less|higher|lower|above|below|dearer|cheaper|increase|decrease|rise|drop|jump|growth|decline|surge|up|down)\b(?!\s+than\s+(?:a|the)\s+(?:third|half)\s+of)",
-    re.IGNORECASE,
-)
-_HAN_UP: Final = r"增长|上涨|上升|增加|飙升|猛增|大涨|暴涨|涨幅|增幅|激增|涨|升|增|多|高出|提高"
-_HAN_DOWN: Final = r"下降|下跌|减少|暴跌|跌幅|降幅|下滑|少了|跌|降|减|少"
-_HAN_CHANGE: Final = re.compile(
-    rf"(?P<w>{_HAN_UP}|{_HAN_DOWN})(?:了|逾|近|约|超|超过|分别为|为|达|达到|高达)?\s*$"
-)
-_HAN_AFTER: Final = re.compile(r"^\s*的?(?P<w>增幅|涨幅|跌幅|降幅)")
 _OF: Final = re.compile(r"^\s*(?:or\s+\w+\s+)?of\b", re.IGNORECASE)
 _EXCEEDED: Final = re.compile(r"exceed\w*\s+by\s+(?:about|around|some|nearly)?\s*$", re.IGNORECASE)
 _OTHER_SIDE: Final = re.compile(r"^\s*(?:of|that\s+of|as\s+much\s+as|the)\b", re.IGNORECASE)
@@ -88,7 +60,9 @@ def figure_statements(words: Words, taken: Sequence[Span]) -> Iterator[Statement
     numbers = [
         _per_kilogram(words, one)
         for one in words.numbers
-        if _counts(one) and not any(a <= one.start < b for a, b in taken)
+        if _counts(one)
+        and not words.of_other_metal(one.start)
+        and not any(a <= one.start < b for a, b in taken)
     ]
     done: set[int] = set()
     for at, one in enumerate(numbers):
@@ -100,6 +74,7 @@ def figure_statements(words: Words, taken: Sequence[Span]) -> Iterator[Statement
             yield _statement(words, numbers, numbers[pair[1]], start=numbers[pair[0]])
         else:
             yield _statement(words, numbers, one)
+    yield from first_statements(words)
     yield from rank_statements(words)
     yield from start_statements(words)
 
@@ -131,33 +106,10 @@ def _pair(words: Words, numbers: Sequence[Number], at: int) -> tuple[int, int] |
     before = words.text[max(words.sentence.start, one.start - 20) : one.start]
     if _FROM_BEFORE.search(before) and _TO.match(between):
         return at, at + 1
-    rising = _TO_LEVEL.search(before) or re.search(r"[至到]\s*$", before)
+    rising = TO_LEVEL.search(before) or re.search(r"[至到]\s*$", before)
     if rising and _FROM_BETWEEN.match(between):
         return at + 1, at
     return None
-
-
-def _direction(words: Words, one: Number) -> str:
-    """Return ``"up"`` or ``"down"`` where a number says how far something moved, else ``""``."""
-    start = words.sentence.start
-    before = words.text[max(start, one.start - _WINDOW) : one.start]
-    after = words.text[one.end : min(words.sentence.end, one.end + 30)]
-    if words.sentence.language == "zh":
-        found = _HAN_CHANGE.search(before) or _HAN_AFTER.match(after)
-        if not found and re.search(r"[%\d成倍吨]\s*(?:和|与|、)\s*$", before):
-            earlier = [number for number in words.numbers if number.end <= one.start]
-            return _direction(words, earlier[-1]) if earlier else ""
-        return "" if not found else "down" if re.match(_HAN_DOWN, found["w"]) else "up"
-    if _OF.match(after) and not re.search(r"\bof\s+(?:\w+\s+){0,2}$", before):
-        return ""
-    found = _CHANGE_BEFORE.search(before) or _NOUN_BEFORE.search(before) or _CHANGE_AFTER.match(after)
-    if not found and re.search(r",?\s*(?:or|and)\s*$", before):
-        earlier = [number for number in words.numbers if number.end <= one.start]
-        return _direction(words, earlier[-1]) if earlier else ""
-    if not found or _TO_LEVEL.search(before):
-        return ""
-    down = re.match(rf"{_DOWN}|less|lower|below|cheaper|decrease|fall", found["w"], re.IGNORECASE)
-    return "down" if down else "up"
 
 
 def _kind(words: Words, one: Number, direction: str) -> str:
@@ -201,7 +153,7 @@ def _compared(words: Words, one: Number) -> bool:
 def _statement(
     words: Words, numbers: Sequence[Number], one: Number, start: Number | None = None
 ) -> Statement:
-    direction = _direction(words, one) if start is None else ("up" if start.high < one.high else "down")
+    direction = direction_of(words, one) if start is None else ("up" if start.high < one.high else "down")
     kind = "change" if start is not None else _kind(words, one, direction)
     subject = _subject(words, numbers, one, kind)
     comparison = _comparison(words, one, subject) if kind == "comparison" else ("", "", "")
@@ -227,7 +179,7 @@ def _statement(
         period=period,
         base=base_of(words, period) if kind in ("change", "multiple") else "",
         loose=loose,
-        figures=_figures(_above(words, one, kind), start, kind),
+        figures=_with_ends(words, numbers, one, kind, _figures(_above(words, one, kind), start, kind)),
         comparison=comparison,
         qualifier=_qualifier(words, one, str(spec.get("stage", ""))),
         direction=direction,
@@ -250,7 +202,14 @@ def _qualifier(words: Words, one: Number, stage: str) -> str:
     clause = words.sentence.clause(one.start)
     near = [w for w in (*words.subjects, *words.products) if words.sentence.clause(w.start) == clause]
     stages = {str(subjects().get(w.name, {}).get("stage", _STAGE_OF.get(w.name, ""))) for w in near}
+    if one.dimension == "share" and stage in _CHAIN and _of_capacity(words, one):
+        return "capacity"
     return "ambiguous" if stage in _CHAIN and (stages & _CHAIN) - {stage} else ""
+
+
+def _of_capacity(words: Words, one: Number) -> bool:
+    clause = words.sentence.clause(one.start)
+    return any(w.name == "capacity" and words.sentence.clause(w.start) == clause for w in words.markers)
 
 
 def _above(words: Words, one: Number, kind: str) -> Number:
@@ -273,6 +232,25 @@ def _figures(one: Number, start: Number | None, kind: str) -> tuple[Figure, ...]
     return (figure(one, "change" if kind == "change" else "value"),)
 
 
+def _with_ends(
+    words: Words, numbers: Sequence[Number], one: Number, kind: str, found: tuple[Figure, ...]
+) -> tuple[Figure, ...]:
+    """Add the two levels that give a change, or the one price that a move ended at."""
+    if kind not in ("change", "multiple") or len(found) > 1:
+        return found
+    pair = closing_ends(numbers, one, direction_of(words, one))
+    if pair is not None:
+        ends = [
+            replace(_figures(n, None, "level")[0], role=role)
+            for n, role in zip(pair, ("from", "to"), strict=True)
+        ]
+        return (*found, *ends)
+    prices = [n for n in numbers if n.dimension == "price" and n is not one]
+    if len(prices) == 1 and one.dimension in ("share", "multiple"):
+        return (*found, replace(_figures(prices[0], None, "level")[0], role="end"))
+    return found
+
+
 def _subject(words: Words, numbers: Sequence[Number], one: Number, kind: str) -> str:
     """Return the subject of a figure: in the order of names, after ``of``, else the nearest fitting one."""
     fitting: Sequence[Found] = [word for word in words.subjects if _fits(word, one, kind)]
@@ -288,7 +266,17 @@ def _subject(words: Words, numbers: Sequence[Number], one: Number, kind: str) ->
         return "quota"
     if kind in ("change", "multiple") and any(n.dimension == "price" for n in words.numbers):
         return "price"
-    return name
+    return name or _unsaid(words, one, kind)
+
+
+def _unsaid(words: Words, one: Number, kind: str) -> str:
+    """Return what is meant where no word says it: a share of the world's rare earths, a dearer oxide."""
+    world = any(word.name == "WORLD" for word in words.places)
+    if kind == "share" and world and any(word.name in ("REO", "HREE", "LREE") for word in words.elements):
+        return "supply"
+    single = [word for word in words.elements if word.name not in ("REO", "HREE", "LREE")]
+    dearer = kind in ("change", "multiple") and one.dimension in ("share", "multiple") and not words.subjects
+    return "price" if single and dearer else ""
 
 
 def _stronger(words: Words, one: Number, fitting: Sequence[Found]) -> Sequence[Found]:

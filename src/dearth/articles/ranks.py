@@ -8,7 +8,7 @@ from dearth.articles.clause import Words, nearest
 from dearth.articles.patterns import subjects
 from dearth.articles.statement import Figure, Statement
 
-__all__ = ["rank_statements", "start_statements"]
+__all__ = ["first_statements", "rank_statements", "start_statements"]
 
 
 def rank_statements(words: Words) -> Iterator[Statement]:
@@ -40,6 +40,29 @@ def rank_statements(words: Words) -> Iterator[Statement]:
                 sentence=(words.sentence.start, words.sentence.end),
                 because=(f"{rank.text!r} as a rank",),
             )
+
+
+def first_statements(words: Words) -> Iterator[Statement]:
+    """Yield the statement that something is the first of its kind, where the sentence speaks of rare earths."""
+    word = next((w for w in words.markers if w.name == "first"), None)
+    if word is None or not words.topic:
+        return
+    yield Statement(
+        id="",
+        kind="superlative",
+        subject="first",
+        element=words.near_element(word.start),
+        place=words.near_place(word.start),
+        thing=words.things[0].name if words.things else "",
+        period=words.periods[0].text if words.periods else "",
+        figures=(Figure(1.0, 1.0, "1", span=(word.start, word.end)),),
+        negated=words.negated,
+        hedged=words.hedged,
+        attributed=words.attributed,
+        span=(word.start, word.end),
+        sentence=(words.sentence.start, words.sentence.end),
+        because=(f"{word.text!r} as a first",),
+    )
 
 
 def start_statements(words: Words) -> Iterator[Statement]:

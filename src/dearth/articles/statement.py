@@ -13,7 +13,7 @@ KINDS: Final = (
     "legal", "question", "opinion",
 )  # fmt: skip
 BOUNDS: Final = ("", "more", "less", "nearly", "about", "only")
-ROLES: Final = ("value", "from", "to", "change")
+ROLES: Final = ("value", "from", "to", "change", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class Figure:
     bound
         ``"more"``, ``"less"``, ``"nearly"``, ``"about"``, ``"only"`` or ``""``.
     role
-        ``"value"``, or its part in a change: ``"from"``, ``"to"``, ``"change"``.
+        ``"value"``, or its part in a change: ``"from"``, ``"to"``, ``"change"``; ``"end"``: the price
+        that a move told as a share or a multiple ended at.
     span
         Where it stands in the text of the article.
     """

@@ -16,7 +16,7 @@ _WORLD: Final = "WORLD"
 _TRADE: Final = ("exports", "magnet-exports", "imports", "import-share", "export-quota", "export-share")
 _LEAST: Final = 2
 _BASE: Final = re.compile(
-    r"(?:较|比|与|同|than(?:\s+in)?|compared\s+(?:with|to)(?:\s+the)?|versus|against|from|over|on|above|below)\s*(?:the\s+)?$",
+    r"(?:较|比|与|同|than(?:\s+in)?|compared\s+(?:with|to)(?:\s+the)?|between|versus|against|from|over|on|above|below)\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
 _YEARLY: Final = re.compile(

@@ -293,7 +293,7 @@ def _named(basis: str, row: Any) -> str:
 
 def _derived_shares(book: Book, asked: Asked) -> list[Reading]:
     """Return shares of the world by division of two rows of one source and one year."""
-    level = subjects()[asked.subject]["level"][0]
+    level = subjects()["mine-output" if asked.subject == "supply" else asked.subject]["level"][0]
     if asked.element not in _ALL or not asked.place or asked.place == "WORLD":
         return []
     own = list(_rows(book, level, asked))

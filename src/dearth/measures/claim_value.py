@@ -38,7 +38,7 @@ from dearth.measures.claim_verdict import (
 __all__ = ["value_verdict"]
 
 Pair = tuple[Relation, Reading]
-_REVISED: Final = 0.1
+_REVISED: Final = 0.05
 _WINDOWS: Final = 4  # years: import shares are means of several
 
 

@@ -87,6 +87,8 @@ def concluded(verdict: Verdict, statement: Statement) -> Verdict:
         return replace(
             verdict, verdict=CANNOT, why="the words count what goes by third places, the rows do not"
         )
+    if statement.qualifier == "capacity":
+        return _of_capacity(verdict)
     if statement.qualifier == "ambiguous" and verdict.verdict == CONTRADICTED:
         why = (
             f"it would be contradicted for the stage read, but the words name another one too; {verdict.why}"
@@ -97,6 +99,15 @@ def concluded(verdict: Verdict, statement: Statement) -> Verdict:
         why = f"it would be contradicted if {fields} is meant, which the sentence does not say; {verdict.why}"
         return replace(verdict, verdict=CANNOT, why=why)
     return verdict
+
+
+def _of_capacity(verdict: Verdict) -> Verdict:
+    """Return what rows of output can say of a share of capacity."""
+    if verdict.verdict == SUPPORTED:
+        why = f"as a share of output; the words speak of capacity, which is another basis; {verdict.why}"
+        return replace(verdict, verdict=BASIS, why=why)
+    why = f"it would be contradicted as a share of output; the words speak of capacity; {verdict.why}"
+    return replace(verdict, verdict=CANNOT, why=why)
 
 
 def missing_words(statement: Statement) -> str:

@@ -184,10 +184,12 @@ def _forecast(one: Statement, book: Book, day: str) -> Verdict:
     )
 
 
-def _start(one: Statement, book: Book, _day: str) -> Verdict:
+def _start(one: Statement, book: Book, day: str) -> Verdict:
     """Return the verdict on the year in which a plant starts: what happened, else what was planned."""
     year = one.figures[0].low
     for quantity, words in (("actual-start", "it did"), ("planned-start", "it was planned so")):
+        if quantity == "actual-start" and year > int(day[:4]):
+            continue
         rows = [
             row
             for row in book.find(quantity=quantity)
@@ -198,6 +200,12 @@ def _start(one: Statement, book: Book, _day: str) -> Verdict:
         if hits:
             return Verdict(SUPPORTED, words, tuple(hits), f"{year:.0f}")
     return cannot("the book has no start of this plant in that year")
+
+
+def _rank(one: Statement, book: Book, day: str) -> Verdict:
+    if one.subject == "first":
+        return cannot("the book does not record who was first")
+    return rank_verdict(one, book, day)
 
 
 def _duration(one: Statement, book: Book, day: str) -> Verdict:
@@ -217,7 +225,7 @@ def _duration(one: Statement, book: Book, day: str) -> Verdict:
 
 _BY_KIND: Final = {
     "comparison": comparison_verdict,
-    "superlative": rank_verdict,
+    "superlative": _rank,
     "duration": _duration,
     "date": _start,
     "change": change_verdict,
