@@ -58,7 +58,7 @@ def _interrupted(script: str) -> subprocess.CompletedProcess[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        preexec_fn=hear_interrupts,
+        preexec_fn=hear_interrupts,  # noqa: PLW1509 (it only sets a signal)
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"

@@ -117,6 +117,15 @@ def _batch(match: re.Match[str], year: int) -> str:
     return f"batch {_ORDINALS.get(which, 1)} {_year(match, year)}"
 
 
+def _part_quota(match: re.Match[str], year: int) -> str:
+    """Return the part of a year that a quota is of: a half for exports, a batch for output."""
+    second = match["b"].lower() == "second"
+    when = _year(match, year)
+    if "export" in match[0].lower() or match["b"].lower() not in _ORDINALS:
+        return _span(when, 7 if second else 1, _LAST_MONTH if second else 6)
+    return f"batch {2 if second else 1} {when}"
+
+
 def _relative(match: re.Match[str], year: int) -> str:
     back = {"last": 1, "previous": 1, "去": 1, "上一": 1, "前": 2, "this": 0, "今": 0, "本": 0}[
         match["r"].lower()
@@ -160,6 +169,20 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Maker], ...]] = (
     (
         re.compile(r"(?P<b>first two|first|second|third) (?:batch|tranche|round)(?:es|s)?", re.IGNORECASE),
         _batch,
+    ),
+    (
+        re.compile(
+            rf"(?P<b>first|second) (?:\w+ ){{0,2}}quota(?:s)?(?: (?:batch|allotment|allocation))?(?: (?:of|for|in) {_YEAR})?",
+            re.IGNORECASE,
+        ),
+        _part_quota,
+    ),
+    (
+        re.compile(
+            rf"(?P<b>six[- ]month|half[- ]year(?:ly)?) (?:\w+ )?quota(?: (?:of|for|in) {_YEAR})?",
+            re.IGNORECASE,
+        ),
+        _part_quota,
     ),
     (re.compile(rf"{_YEAR}年?\s*(?:-|to|~|至|到)\s*(?P<z>(?:19|20)\d\d)(?!\d|-)"), _years),
     (re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>0[1-9]|1[0-2])(?:-\d\d)?(?!\d)"), _one_month),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from dearth.articles.patterns import subjects, tolerance
 from dearth.articles.statement import Figure, Statement
 from dearth.book import Book
-from dearth.measures.claim_compare import Relation, change_relation, in_window, relation_of
+from dearth.measures.claim_compare import Relation, in_window, relation_of
+from dearth.measures.claim_pairs import Pair, move_in_words, moved
+from dearth.measures.claim_price import price_change
 from dearth.measures.claim_readings import Asked, Reading, readings
 from dearth.measures.claim_verdict import (
     BASIS,
     CONTRADICTED,
-    MIXED,
     SUPPORTED,
     Verdict,
     asked_of,
@@ -26,18 +26,14 @@ from dearth.measures.claim_verdict import (
 
 __all__ = ["change_verdict", "comparison_verdict", "rank_verdict"]
 
-_ELEMENTS: Final = ("Dy", "Tb", "Y", "NdPr", "Nd", "Sm", "La", "Ce", "Gd", "Eu", "Sc", "Lu")
 _MIDYEAR: Final = "07"  # before July nobody knows the figures of the year
-_FAR_BACK: Final = 5  # years: a move of prices is told for some years
-_TELLING: Final = 20.0  # a smaller move in per cent is like too many others
 _PART: Final = "a part of a year set against a whole one"
-_Pair = tuple[Reading, Reading]
 
 
 def change_verdict(statement: Statement, book: Book, day: str) -> Verdict:
     """Return the verdict on a change or a multiple of one thing over time."""
     if statement.subject == "price":
-        return _price_change(statement, book, day)
+        return price_change(statement, book, day)
     missing = missing_words(statement)
     if missing.endswith("whose trade"):
         found = change_verdict(replace(statement, place="CHN"), book, day)
@@ -51,13 +47,13 @@ def change_verdict(statement: Statement, book: Book, day: str) -> Verdict:
     pairs = _pairs(statement, list(readings(book, asked_of(statement), form)), int(day[:4]))
     if not pairs:
         return cannot("the book lacks one of the two times")
-    judged = [(_relation(statement, pair), pair) for pair in pairs]
+    judged = [(moved(statement, pair), pair) for pair in pairs]
     return concluded(_changed(statement, judged), statement)
 
 
-def _pairs(statement: Statement, known: Sequence[Reading], year: int) -> list[_Pair]:
+def _pairs(statement: Statement, known: Sequence[Reading], year: int) -> list[Pair]:
     """Return (later, earlier) readings of the times that the words mean, of one basis each."""
-    found: list[_Pair] = []
+    found: list[Pair] = []
     for later, earlier in _times(statement, year):
         after = in_window(known, later, year, 0)
         before = in_window(known, earlier, year, 0)
@@ -109,59 +105,33 @@ def _year_before(period: str) -> str:
     return "..".join(f"{int(part[:4]) - 1}{part[4:]}" for part in period.split(".."))
 
 
-def _relation(statement: Statement, pair: _Pair) -> Relation:
-    figure, (later, earlier) = statement.figures[0], pair
-    sign = -1.0 if statement.direction == "down" else 1.0
-    if figure.unit == "%":
-        change = [100.0 * sign * (a / b - 1.0) for a, b in _ends_of(later, earlier)]
-        return change_relation(figure, min(change), max(change))
-    if figure.unit == "1":
-        ratio = [a / b for a, b in _ends_of(later, earlier)]
-        near = replace(figure, step=max(figure.step, float(tolerance()["multiple"]) * figure.middle))
-        return relation_of(near, min(ratio), max(ratio))
-    if figure.unit == later.unit:
-        moved = [sign * (a - b) for a, b in _ends_of(later, earlier)]
-        return relation_of(replace(figure, step=figure.step + 0.02 * later.high), min(moved), max(moved))
-    return "open"
-
-
-def _ends_of(later: Reading, earlier: Reading) -> Iterator[tuple[float, float]]:
-    for a in (later.low, later.high):
-        for b in (earlier.low, earlier.high):
-            if b > 0:
-                yield a, b
-
-
-def _changed(statement: Statement, judged: Sequence[tuple[Relation, _Pair]]) -> Verdict:
+def _changed(statement: Statement, judged: Sequence[tuple[Relation, Pair]]) -> Verdict:
     matched = [pair for found, pair in judged if found == "match"]
     far = [pair for found, pair in judged if found == "far"]
     shown: list[tuple[Relation, Reading]] = [(found, one) for found, pair in judged[:3] for one in pair]
     if matched and any("batch" in pair[0].basis for pair in matched):
         return Verdict(
             BASIS,
-            f"the arithmetic is right, but it is {_PART}: {_move(matched[0])}",
+            f"the arithmetic is right, but it is {_PART}: {move_in_words(matched[0])}",
             tuple(shown),
-            _move(matched[0]),
+            move_in_words(matched[0]),
         )
     if matched and far and statement.period:
         return Verdict(
-            BASIS, f"right by {_move(matched[0])}; not by {_move(far[0])}", tuple(shown), _move(matched[0])
+            BASIS,
+            f"right by {move_in_words(matched[0])}; not by {move_in_words(far[0])}",
+            tuple(shown),
+            move_in_words(matched[0]),
         )
     if matched:
-        return Verdict(SUPPORTED, "the two times of the book give it", tuple(shown), _move(matched[0]))
+        return Verdict(
+            SUPPORTED, "the two times of the book give it", tuple(shown), move_in_words(matched[0])
+        )
     if len(far) == len(judged) and far and not statement.hedged and all(a.grade in "AB" for a, _b in far):
-        return Verdict(CONTRADICTED, f"the book has {_move(far[0])}", tuple(shown), _move(far[0]))
+        return Verdict(
+            CONTRADICTED, f"the book has {move_in_words(far[0])}", tuple(shown), move_in_words(far[0])
+        )
     return cannot("the book's change is another one, but not far enough to speak against it", shown)
-
-
-def _move(pair: _Pair) -> str:
-    later, earlier = pair
-    change = 100.0 * (later.high / earlier.high - 1.0) if earlier.high else 0.0
-    return (
-        f"{earlier.high:,.6g} {earlier.unit} ({earlier.period}) to {later.high:,.6g} {later.unit}"
-        f" ({later.period}),"
-        f" {change:+.1f} %, {later.basis}"
-    )
 
 
 def _ends(statement: Statement, book: Book, day: str) -> Verdict:
@@ -195,94 +165,9 @@ def _ends(statement: Statement, book: Book, day: str) -> Verdict:
     shown: list[tuple[Relation, Reading]] = [("match", one) for one in pair]
     if not told:
         return cannot("the book has both ends, at other times", shown)
-    return concluded(Verdict(SUPPORTED, "the book has both ends", tuple(shown), _move(pair)), statement)
-
-
-def _price_change(statement: Statement, book: Book, day: str) -> Verdict:
-    """Return the verdict on a move of a price: quotes are few, and only other quotes speak against it."""
-    if statement.element in ("", "REO"):
-        return _of_no_element(statement, book, day)
-    every = [one for one in readings(book, asked_of(statement), "level") if one.first[:7] <= day[:7]]
-    lately = [one for one in every if _near(one, day)]
-    long = [one for one in every if int(day[:4]) - _FAR_BACK <= one.year]
-    first = _by_place(statement, lately)
-    hit, miss = first if first[0] else _by_place(statement, long)
-    shown: list[tuple[Relation, Reading]] = [("match", one) for pair in hit for one in pair]
-    shown += [("far", one) for one in miss]
-    if not hit:
-        return cannot("the book has no two quotes that give this move", shown[:8])
-    value = _move(hit[0])
-    if miss:
-        others = "; ".join(_quote(one) for one in miss[:3])
-        why = f"right by {value} in {hit[0][0].place}; not by {others}"
-        return Verdict(BASIS, why, tuple(shown[:8]), value)
-    why = f"quotes in {hit[0][0].place} give it"
-    return concluded(Verdict(SUPPORTED, why, tuple(shown[:8]), value), statement)
-
-
-def _quote(one: Reading) -> str:
-    return f"{one.low:,.6g} to {one.high:,.6g} {one.unit} ({one.period}, {one.place}, {one.basis})"
-
-
-def _by_place(statement: Statement, known: Iterable[Reading]) -> tuple[list[_Pair], list[Reading]]:
-    """Return a pair of quotes for each place that gives the move, and quotes elsewhere that do not."""
-    places: dict[tuple[str, str], list[Reading]] = defaultdict(list)
-    for one in known:
-        places[one.place, one.unit].append(one)
-    hit: list[_Pair] = []
-    miss: list[Reading] = []
-    for rows in places.values():
-        found = [pair for pair in _moves(rows) if _price_relation(statement, pair) == "match"]
-        hit += found[:1]
-        miss += [] if found else [one for one in rows if _not_there(statement, one)]
-    return hit, miss
-
-
-def _near(one: Reading, day: str) -> bool:
-    return int(day[:4]) - 1 <= one.year <= int(day[:4]) and one.first[:7] <= day[:7]
-
-
-def _moves(rows: Iterable[Reading]) -> Iterator[_Pair]:
-    ordered = sorted(rows, key=lambda one: (one.last, one.first))
-    for at, earlier in enumerate(ordered):
-        for later in ordered[at + 1 :]:
-            if later.first[:7] > earlier.last[:7] and not (later.whole_year or earlier.whole_year):
-                yield later, earlier
-
-
-def _price_relation(statement: Statement, pair: _Pair) -> Relation:
-    start, end = statement.figure("from"), statement.figure("to")
-    later, earlier = pair
-    if start is not None and end is not None:
-        if end.unit != later.unit:
-            return "open"
-        both = all(
-            relation_of(figure, one.low, one.high) == "match"
-            for figure, one in ((start, earlier), (end, later))
-        )
-        return "match" if both else "far"
-    middle = [replace(one, low=(one.low + one.high) / 2, high=(one.low + one.high) / 2) for one in pair]
-    return _relation(statement, (middle[0], middle[1]))
-
-
-def _not_there(statement: Statement, one: Reading) -> bool:
-    """Say whether a quote of another place shows that the end of the move was not reached there."""
-    end = statement.figure("to")
-    return end is not None and one.unit == end.unit and relation_of(end, one.low, one.high) == "far"
-
-
-def _of_no_element(statement: Statement, book: Book, day: str) -> Verdict:
-    figure = statement.figures[0]
-    told = figure.unit == "1" or (figure.unit == "%" and figure.middle >= _TELLING)
-    if told and statement.element == "REO" and statement.product != "concentrate":
-        for element in _ELEMENTS:
-            one = replace(statement, element=element, place="", figures=(replace(figure, bound=""),))
-            found = _price_change(one, book, day)
-            if found.evidence and found.verdict in (SUPPORTED, BASIS):
-                place = found.evidence[0][1].place
-                why = f"rare earths have no one price; it is that of {element} in {place}: {found.value}"
-                return Verdict(MIXED, why, found.evidence, found.value)
-    return cannot("a price is one of a product; the words name no element")
+    return concluded(
+        Verdict(SUPPORTED, "the book has both ends", tuple(shown), move_in_words(pair)), statement
+    )
 
 
 def comparison_verdict(statement: Statement, book: Book, day: str) -> Verdict:
@@ -335,7 +220,7 @@ def _as_ratio(figure: Figure) -> Figure:
     return Figure(low, high, "1", 0.0 if figure.bound == "less" else step, figure.bound)
 
 
-def _compared(judged: Sequence[tuple[Relation, _Pair]], times: float) -> Verdict:
+def _compared(judged: Sequence[tuple[Relation, Pair]], times: float) -> Verdict:
     shown: list[tuple[Relation, Reading]] = [(found, one) for found, pair in judged[:3] for one in pair]
     a, b = judged[0][1]
     per = f" / {times:g}" if times != 1.0 else ""

@@ -31,6 +31,8 @@ _CANONICAL: Final = {
 }  # fmt: skip
 _FACTOR: Final = {"mass per unit": 1e-3, "number": 100.0, "time": 7.0 / 365.25}
 _MILLION: Final = 1e6
+_PUBLISHER: Final = 5  # signs that tell one publisher from another: USGS editions are set beside each other
+_MOST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +300,18 @@ def _derived_shares(book: Book, asked: Asked) -> list[Reading]:
         return []
     own = list(_rows(book, level, asked))
     world = {(one.source, one.period): one for one in _rows(book, level, replace(asked, place="WORLD"))}
-    return [_share(one, world[one.source, one.period]) for one in own if (one.source, one.period) in world]
+    found = [_share(one, world[one.source, one.period]) for one in own if (one.source, one.period) in world]
+    done = {one.period for one in found} | {row.period for row in book.find(quantity="stage-share")}
+    rest = [one for one in own if one.period not in done]
+    return (
+        found
+        + [
+            _share(one, world[name, period])
+            for one in rest
+            for name, period in world
+            if period == one.period and name[:_PUBLISHER] == one.source[:_PUBLISHER]
+        ][:_MOST]
+    )
 
 
 def _share(one: Reading, world: Reading) -> Reading:

@@ -39,6 +39,7 @@ __all__ = ["value_verdict"]
 
 Pair = tuple[Relation, Reading]
 _REVISED: Final = 0.05
+_NEIGHBOUR: Final = 10.0  # points between two windows of years of one share of imports
 _WINDOWS: Final = 4  # years: import shares are means of several
 
 
@@ -197,7 +198,7 @@ def _unmatched(case: _Beside, plain: Sequence[Pair]) -> Verdict:
     """Return the verdict where no reading of the time has the figure."""
     if any(found == "near" for found, _one in plain):
         words = "close to what the book has, and not the same"
-        return _lately(case) or cannot(words, case.shown, spread_of(case.pairs))
+        return _lately(case) or _windows(case) or cannot(words, case.shown, spread_of(case.pairs))
     mixed = mixed_up(case.statement, case.book, case.figure, case.year, case.pairs)
     if has_flag(case.statement.subject, "many"):
         words = "the book has other figures of this kind, and there may be more than it knows"
@@ -268,10 +269,42 @@ def _without_current(
     part = part_of_year(statement, figure, known)
     if part is not None:
         return part
+    half = _half_of(statement, figure, known)
+    if half is not None:
+        return half
     mixed = mixed_up(statement, book, figure, year, [])
     near = sorted((one for one in known if not one.forecast), key=lambda one: abs(one.year - year))[:3]
     pairs: list[tuple[Relation, Reading]] = [("open", one) for one in near]
     return mixed or cannot(f"the book has no row of that time for {subject_in_words(statement)}", pairs)
+
+
+def _half_of(statement: Statement, figure: Figure, known: Sequence[Reading]) -> Verdict | None:
+    """Return support for a batch that is half of the year's quota, where the book has the year alone."""
+    if not statement.period.startswith("batch 1 "):
+        return None
+    for one in known:
+        if (
+            one.period == statement.period[-4:]
+            and one.whole_year
+            and tightly(figure, one.low / 2, one.high / 2)
+        ):
+            why = f"half of the year, and the book has the year: {amount_in_words(one)}"
+            note = "the batch itself is not in the book"
+            return Verdict(
+                SUPPORTED, why, (("match", one),), amount_in_words(one), slack_in_words(figure), (note,)
+            )
+    return None
+
+
+def _windows(case: _Beside) -> Verdict | None:
+    """Return "depends on basis" for a share of imports near the one that the book has for other years."""
+    if case.statement.subject != "import-share" or case.statement.period or case.figure.unit != "%":
+        return None
+    rows = [one for _found, one in case.plain if abs(one.high - case.figure.middle) <= _NEIGHBOUR]
+    if not rows:
+        return None
+    why = f"such shares are means of some years and move with them; the book has {amount_in_words(rows[0])}"
+    return Verdict(BASIS, why, case.shown, amount_in_words(rows[0]), slack_in_words(case.figure))
 
 
 def _older(case: _Beside) -> Verdict | None:

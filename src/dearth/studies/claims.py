@@ -13,6 +13,7 @@ from dearth.articles import Article, Extraction, Statement, extract
 from dearth.articles.corrections import corrected, row_of
 from dearth.articles.patterns import questions
 from dearth.book import Book, load_book
+from dearth.measures.claim_age import aged
 from dearth.measures.claim_change import change_verdict, comparison_verdict, rank_verdict
 from dearth.measures.claim_compare import Relation
 from dearth.measures.claim_law import law_verdict
@@ -139,7 +140,7 @@ def judged(one: Statement, book: Book, rules: RuleSet, article: Article, now: da
         return Verdict(OPINION, "no figure and no rule: nothing to look up").to_dict() | {"today": ""}
     if one.kind == "legal":
         return {**law_verdict(one, rules, date.fromisoformat(day), now).to_dict(), "today": ""}
-    verdict = _verdict(one, book, day)
+    verdict = aged(one, _verdict(one, book, day), book, day, now.isoformat())
     today = "" if one.period or day[:4] == str(now.year) else _verdict(one, book, now.isoformat()).verdict
     notes = [*verdict.notes]
     if one.inherited:
