@@ -13,13 +13,14 @@ from dearth.articles.periods import Period, periods_of
 from dearth.articles.sentences import Sentence
 from dearth.articles.words import Found, find
 
-__all__ = ["PER_KG", "Words", "nearest", "words_of"]
+__all__ = ["PER_KG", "Words", "because", "nearest", "words_of"]
 
 _WORLD: Final = "WORLD"
 _NO_ELEMENT: Final = "alloy"
 _CITATION: Final = re.compile(r"\[\d{1,3}\]")
 _TOPICAL: Final = frozenset({
-    "export-quota", "mining-quota", "separation-quota", "quota", "magnet-output", "finance", "debt", "magnet-exports",
+    "export-quota", "mining-quota", "separation-quota", "quota", "magnet-output",
+    "finance", "debt", "magnet-exports",
     "reserves",
     "stocks", "exports", "price", "mine-output", "project-time",
 })  # fmt: skip
@@ -32,7 +33,7 @@ _ALONE: Final = _TOPICAL - {"price"} | {
     "patents",
 }
 _STRONG: Final = frozenset(
-    {"magnet-output", "magnet-exports", "mining-quota", "separation-quota", "export-quota"}
+    {"capacity-magnet", "magnet-output", "magnet-exports", "mining-quota", "separation-quota", "export-quota"}
 )
 _DOMAIN: Final = ("mass", "price")
 _TOWARDS: Final = re.compile(r"(?:\bto(?:\s+the)?\s+|对|赴|输|销往|出口到|出口至|运往|->)$", re.IGNORECASE)
@@ -141,7 +142,8 @@ class Words:
         single = [word for word in self.elements if word.name != "REO"]
         inside = [word for word in single if self.sentence.clause(word.start) == clause]
         counted = {self.sentence.clause(one.start) for one in self.numbers} - {clause}
-        own = any(self.sentence.clause(word.start) == clause for word in self.subjects)
+        priced = self.per_kilogram or any(one.dimension == "price" for one in self.numbers)
+        own = not priced and any(self.sentence.clause(word.start) == clause for word in self.subjects)
         open_to = [w for w in self.elements if not own or self.sentence.clause(w.start) not in counted]
         return nearest(self, inside or open_to or [w for w in self.elements if w.name == "REO"], at)
 
@@ -209,3 +211,12 @@ def words_of(text: str, sentence: Sentence, article: Article) -> Words:
         metals=group("other-metals") if numbers else [],
         ranks=[word for word in group("markers") if word.name == "world-rank"],
     )
+
+
+def because(words: Words, one: Number, subject: str) -> tuple[str, ...]:
+    """Return which words were read as what, for the reader."""
+    found = [f"{one.text.strip()!r} as {one.dimension}"]
+    word = next((w for w in words.subjects if w.name == subject), None)
+    if word is not None:
+        found.append(f"{word.text!r} as {subject}")
+    return tuple(found)

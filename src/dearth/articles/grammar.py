@@ -88,6 +88,8 @@ def _of_sentence(words: Words, context: _Context) -> tuple[list[Statement], str]
     if topical or rules:
         found += [_marked("legal", rule, words, next(numbering)) for rule in rules]
         found += [_marked("question", one, words, next(numbering)) for one in asked]
+    elif "断供" in words.text[sentence.start : sentence.end]:
+        found += [_marked("question", one, words, next(numbering)) for one in asked]
     absolute = next(find("absolutes", words.text, sentence.language, sentence.start, sentence.end), None)
     if absolute is not None:
         found.append(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from dearth.articles.clause import PER_KG, Words, nearest
+from dearth.articles.clause import PER_KG, Words, because, nearest
 from dearth.articles.moves import TO_LEVEL, closing_ends, direction_of
 from dearth.articles.numbers import Number
 from dearth.articles.patterns import subjects
@@ -27,7 +27,8 @@ _TO: Final = re.compile(
     re.IGNORECASE,
 )
 _FROM_BEFORE: Final = re.compile(
-    r"(?:\bfrom|从|由)\s*(?:about|around|约)?(?:每公斤|每千克|每吨)?\s*$", re.IGNORECASE
+    r"(?:\bfrom|从|由)\s*(?:about|around|some|only|just|nearly|roughly|约)?(?:每公斤|每千克|每吨)?\s*$",
+    re.IGNORECASE,
 )
 _FROM_BETWEEN: Final = re.compile(
     r"^[^.;。\uff1b]{0,40}?(?:\bfrom|starting at|compared with|compared to|versus|against|较|比)"
@@ -38,6 +39,8 @@ _WINDOW: Final = 46
 _OF_REACH: Final = 70
 _CHAIN: Final = frozenset({"mine", "separation", "metal", "magnet"})
 _STAGE_OF: Final = {"oxide": "separation", "magnet": "magnet", "concentrate": "mine"}
+_MINED: Final = re.compile(r"min|raw|ore|extract|dig|concentrate|开采|矿|稀土矿|采", re.IGNORECASE)
+_OXIDES: Final = ("oxides", "separated")
 _LEAST_NAMES: Final = 2
 _PIECE: Final = 10.0  # tonnes: what one machine may hold
 _DEAREST: Final = 100_000.0  # dollars a kilogram: above this the amount is not one
@@ -191,7 +194,7 @@ def _statement(
             max(one.end, start.end if start else one.end),
         ),
         sentence=(sentence.start, sentence.end),
-        because=_because(words, one, subject),
+        because=because(words, one, subject),
     )
 
 
@@ -272,6 +275,8 @@ def _subject(words: Words, numbers: Sequence[Number], one: Number, kind: str) ->
 def _unsaid(words: Words, one: Number, kind: str) -> str:
     """Return what is meant where no word says it: a share of the world's rare earths, a dearer oxide."""
     world = any(word.name == "WORLD" for word in words.places)
+    if kind == "share" and any(word.name == "capacity-magnet" for word in words.subjects):
+        return "magnet-output"
     if kind == "share" and world and any(word.name in ("REO", "HREE", "LREE") for word in words.elements):
         return "supply"
     single = [word for word in words.elements if word.name not in ("REO", "HREE", "LREE")]
@@ -302,11 +307,23 @@ def _renamed(words: Words, one: Number, kind: str, name: str) -> str:
         and name in ("magnet-output", "mine-output", "")
     ):
         return "content"
+    if kind == "share" and any(word.name == "destination" for word in words.subjects):
+        return "destination"
+    if name == "mine-output" and kind == "share" and _made_of(words, one) == "oxide":
+        return "separation"
     if name == "exports" and kind == "share":
         return "export-share"
     if name == "exports" and nearest(words, words.products, one.start) == "magnet":
         return "magnet-exports"
     return name
+
+
+def _made_of(words: Words, one: Number) -> str:
+    """Return the product whose output is meant where the word for output is a general one."""
+    mined = any(_MINED.match(word.text) for word in words.subjects if word.name == "mine-output")
+    return (
+        "" if mined else nearest(words, [w for w in words.products if w.text.lower() in _OXIDES], one.start)
+    )
 
 
 def _own_exports(words: Words, one: Number) -> bool:
@@ -344,9 +361,19 @@ def _after_of(words: Words, one: Number, fitting: Sequence[Found]) -> str:
     stop = min([len(tail), *(tail.find(sign) for sign in ",;" if sign in tail)])
     stops = [n.start - one.end for n in words.numbers if n.start > one.end]
     stop = min([stop, *stops])
+    clause = words.sentence.clause(one.start)
     inside = [w for w in fitting if one.end <= w.start < one.end + stop]
+    inside = [w for w in inside if words.sentence.clause(w.start) == clause] or (
+        [] if _own_verb(words, one, fitting) else inside
+    )
     special = [w for w in inside if w.name not in _GENERIC]
     return (special or inside)[0].name if inside else ""
+
+
+def _own_verb(words: Words, one: Number, fitting: Sequence[Found]) -> bool:
+    """Say whether the clause of a number has its own word for what is done, before the number."""
+    clause = words.sentence.clause(one.start)
+    return any(w.start < one.start and words.sentence.clause(w.start) == clause for w in fitting)
 
 
 def _comparison(words: Words, one: Number, subject: str) -> tuple[str, str, str]:
@@ -365,11 +392,3 @@ def _comparison(words: Words, one: Number, subject: str) -> tuple[str, str, str]
         others[-1] if others and not after else subject,
         "4" if quarterly else "1",
     )
-
-
-def _because(words: Words, one: Number, subject: str) -> tuple[str, ...]:
-    found = [f"{one.text.strip()!r} as {one.dimension}"]
-    word = next((w for w in words.subjects if w.name == subject), None)
-    if word is not None:
-        found.append(f"{word.text!r} as {subject}")
-    return tuple(found)

@@ -31,7 +31,7 @@ _CHANGE_AFTER: Final = re.compile(
     r"^\s*(?:in\s+other\s+words\s+)?(?P<w>more|less|higher|lower|above|below|dearer|cheaper|increase|decrease|rise|drop|jump|growth|decline|surge|up|down)\b(?!\s+than\s+(?:a|the)\s+(?:third|half)\s+of)",
     re.IGNORECASE,
 )
-_HAN_UP: Final = r"增长|上涨|上升|增加|飙升|猛增|大涨|暴涨|涨幅|增幅|激增|涨|升|增|多|高出|提高"
+_HAN_UP: Final = r"增长|上涨|上升|增加|飙升|猛增|大涨|暴涨|涨幅|增幅|激增|涨|升|增|多(?!达|于)|高出|提高"
 _HAN_DOWN: Final = r"下降|下跌|减少|暴跌|跌幅|降幅|下滑|少了|跌|降|减|少"
 _HAN_CHANGE: Final = re.compile(
     rf"(?P<w>{_HAN_UP}|{_HAN_DOWN})(?:了|逾|近|约|超|超过|分别为|为|达|达到|高达)?\s*$"

@@ -24,7 +24,8 @@ from dearth.articles.words import find
 __all__ = ["Number", "numbers_of"]
 
 _MONEY: Final = {
-    "US$": "USD", "USD": "USD", "$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "€": "EUR", "EUR": "EUR",
+    "US$": "USD", "$US": "USD",
+    "USD": "USD", "$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "€": "EUR", "EUR": "EUR",
     "£": "GBP", "¥": "CNY", "RMB": "CNY", "CNY": "CNY", "yuan": "CNY", "dollars": "USD", "dollar": "USD",
     "US dollars": "USD", "euros": "EUR", "euro": "EUR", "人民币": "CNY", "元": "CNY", "美元": "USD",
     "澳元": "AUD", "欧元": "EUR", "日元": "JPY", "yen": "JPY",
@@ -85,8 +86,7 @@ def _plain() -> re.Pattern[str]:
     """Digits or numerals with money, scale and unit around them."""
     money = _alternatives(_MONEY)
     return re.compile(
-        rf"(?:(?P<before>{money})\s?)?"
-        rf"(?<![A-Za-z0-9_.])(?:(?P<digits>{DIGITS})(?![\d])|(?P<word>\b{WORD_NUMBER}\b)|(?P<han>{CHINESE_NUMBER}))"
+        rf"(?:(?P<before>{money})\s?|(?<![A-Za-z0-9_.]))(?:(?P<digits>{DIGITS})(?![\d])|(?P<word>\b{WORD_NUMBER}\b)|(?P<han>{CHINESE_NUMBER}))"
         rf"(?P<more>多|余)?\s*-?(?P<scale>{_alternatives(_SCALE)})?(?P<more2>多|余)?\s?-?"
         rf"(?:(?P<unit>{_unit_words()})|(?P<after>{money}))?"
         rf"(?P<tenths>(?<=成)[一二三四五六七八九](?=[的,\uff0c。以]|$))?"
@@ -121,7 +121,7 @@ _NOT_A_QUARTER: Final = re.compile(
 _SKIP: Final = re.compile(
     r"\[\d{1,3}\]|\bREO\s*[=:]?\s*\d+(?:\.\d+)?\s*%|(?<![A-Za-z])(?:No\.|Nos\.|Announcements?|Order|Article|Group|Section|Table|Figure|Chapter|Step|HS|Part|Phase|DS)"
     r"\s*\d[\d.,/ -]*(?:of\s+(?:19|20)\d\d)?|第[\d一二三四五六七八九十]+[号条批期季届项]"
-    r"|(?<!\d)\d{1,6}号(?:令|公告|文)?|(?<![A-Za-z])[A-Za-z]{1,12}-?\d{1,8}[A-Za-z]{0,12}\b|"
+    r"|(?<!\d)\d{1,6}号(?:令|公告|文)?|(?<![A-Za-z$])(?!(?:US|USD|EUR|RMB|CNY|AUD)\d)[A-Za-z]{1,12}-?\d{1,8}[A-Za-z]{0,12}\b|"
     r"\b\d{1,2}(?:st|nd|rd|th)\b|\d{1,2}:\d{2}|https?://\S+|\d+月\d+日|\d+日",
     re.IGNORECASE,
 )

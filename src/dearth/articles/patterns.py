@@ -23,10 +23,12 @@ __all__ = [
 ]
 
 _BOUNDS: Final = Bounds(what="claims")
-# "China controls about 70 % of mining" speaks of a share, not of a rule: the verb is blanked before patterns are tried.
+# "China controls about 70 % of mining" speaks of a share, not of a rule: the verb is blanked first.
 _HOLDS: Final = re.compile(
-    r"\b(?:controls?|controlled|controlling)\b(?=\s+(?:(?:about|around|roughly|nearly|almost|over|more than|some|up to|between|an"
-    r"|estimated|approximately|just|at least|as much as|well)\s+)*(?:[~$]?\d|the (?:world|global|vast|bulk|majority|lion|entire|whole)"
+    r"\b(?:controls?|controlled|controlling)\b(?=\s+(?:(?:about|around|roughly|nearly|almost|over"
+    r"|more than|some|up to|between|an"
+    r"|estimated|approximately|just|at least|as much as|well)\s+)*(?:[~$]?\d|the (?:world|global"
+    r"|vast|bulk|majority|lion|entire|whole)"
     r"|most|all|half|two|three|four|nine|virtually|a (?:third|quarter|fifth|majority|large|huge|dominant)))",
     re.IGNORECASE,
 )

@@ -40,6 +40,7 @@ _COUNTS: Final = {
     "ten": 10,
     "eleven": 11,
 }
+_HAN_MONTHS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _LAST_MONTH: Final = 12
 
 
@@ -110,6 +111,11 @@ def _one_month(match: re.Match[str], year: int) -> str:
     return f"{_year(match, year)}-{month:02d}" if 1 <= month <= _LAST_MONTH else ""
 
 
+def _han_month(match: re.Match[str], year: int) -> str:
+    month = _HAN_MONTHS.index(match["m"]) + 1 if match["m"] in _HAN_MONTHS else 0
+    return f"{year}-{month:02d}" if month and year else ""
+
+
 def _batch(match: re.Match[str], year: int) -> str:
     which = match["b"].lower()
     if which in ("头两", "前两", "first two"):
@@ -172,7 +178,8 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Maker], ...]] = (
     ),
     (
         re.compile(
-            rf"(?P<b>first|second) (?:\w+ ){{0,2}}quota(?:s)?(?: (?:batch|allotment|allocation))?(?: (?:of|for|in) {_YEAR})?",
+            rf"(?P<b>first|second) (?:\w+ ){{0,2}}"
+            rf"quota(?:s)?(?: (?:batch|allotment|allocation))?(?: (?:of|for|in) {_YEAR})?",
             re.IGNORECASE,
         ),
         _part_quota,
@@ -195,6 +202,8 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Maker], ...]] = (
     (re.compile(r"(?P<r>last|this|previous) year(?!\w)", re.IGNORECASE), _relative),
     (re.compile(r"(?P<r>去|今|本|前|上一)年(?!来|度计划)"), _relative),
     (re.compile(r"(?<![\d年])(?P<m>\d{1,2})月份?(?!\d)"), _one_month),
+    (re.compile(r"(?<![一-龥])(?P<m>[一二三四五六七八九十]{1,2})月份?"), _han_month),
+    (re.compile(r"(?<=[价量口])(?P<m>[一二三四五六七八九十]{1,2})月份?"), _han_month),
     (
         re.compile(
             r"\b(?:in|since|from|of|for|by|until|early|late|mid|during|its)?[- ]?"

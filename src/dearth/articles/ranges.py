@@ -14,7 +14,10 @@ DIGITS: Final = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:\s\d{3})+(?!\d)|\d+)(?:\.\d+)?
 _RANGE: Final = re.compile(r"^\s*(?:-|~|to|through|至|到)\s*(?:US\$|\$|€)?\s*$", re.IGNORECASE)
 _AND: Final = re.compile(r"^\s*(?:and|和|与)\s*(?:US\$|\$|€)?\s*$", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"(?:between|介于|在)\s*(?:US\$|\$|€)?\s*$", re.IGNORECASE)
-_FROM: Final = re.compile(r"(?:from|从|由|自)\s*(?:about|around|约)?\s*(?:US\$|\$|€)?\s*$", re.IGNORECASE)
+_FROM: Final = re.compile(
+    r"(?:from|从|由|自)\s*(?:about|around|some|only|just|nearly|roughly|约)?\s*(?:US\$|\$|€)?\s*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

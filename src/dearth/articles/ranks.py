@@ -43,7 +43,7 @@ def rank_statements(words: Words) -> Iterator[Statement]:
 
 
 def first_statements(words: Words) -> Iterator[Statement]:
-    """Yield the statement that something is the first of its kind, where the sentence speaks of rare earths."""
+    """Yield the statement that something is the first of its kind, in a sentence on rare earths."""
     word = next((w for w in words.markers if w.name == "first"), None)
     if word is None or not words.topic:
         return

@@ -127,7 +127,13 @@ def _changed(statement: Statement, judged: Sequence[tuple[Relation, Pair]]) -> V
         return Verdict(
             SUPPORTED, "the two times of the book give it", tuple(shown), move_in_words(matched[0])
         )
-    if len(far) == len(judged) and far and not statement.hedged and all(a.grade in "AB" for a, _b in far):
+    if (
+        len(far) == len(judged)
+        and far
+        and statement.period
+        and not statement.hedged
+        and all(a.grade in "AB" for a, _b in far)
+    ):
         return Verdict(
             CONTRADICTED, f"the book has {move_in_words(far[0])}", tuple(shown), move_in_words(far[0])
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from dearth.articles.lists import listed_elements
 from dearth.articles.patterns import law
 from dearth.articles.statement import Statement
 from dearth.measures.claim_verdict import CANNOT, CONTRADICTED, MIXED, OLD, SUPPORTED
@@ -15,6 +16,8 @@ from dearth.rules.schema import Rule
 
 __all__ = ["LawVerdict", "law_verdict"]
 
+_LICENSED: Final = ("Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y")
+_LATER: Final = frozenset({"Ho", "Er", "Tm", "Eu", "Yb"})
 _KNOWN_AT_ONCE: Final = timedelta(days=1)
 
 
@@ -95,10 +98,12 @@ def _dates(rule: Rule) -> str:
     return f"{rule.cited}: {issued}in force from {rule.effective.isoformat()}{until}"
 
 
-def _judged(
+def _judged(  # noqa: PLR0911 (one return per kind of claim)
     statement: Statement, entry: Mapping[str, Any], rule: Rule, state: str, on: date
 ) -> tuple[str, str]:
     asks = entry["asks"]
+    if asks == "listed":
+        return _listed(statement, rule, state, on)
     if asks == "adopted":
         return _adopted(statement, rule, on)
     if asks == "stopped":
@@ -116,6 +121,18 @@ def _judged(
             SUPPORTED if state == "suspended" else CANNOT
         ), f"{_dates(rule)}; on {on.isoformat()}: {state}"
     return _in_force(statement, rule, state, on)
+
+
+def _listed(statement: Statement, rule: Rule, state: str, on: date) -> tuple[str, str]:
+    """Return the verdict on a list of elements that are said to need a licence."""
+    names = listed_elements(statement.text)
+    outside = [one for one in names if one not in _LICENSED]
+    if not names or len(outside) == len(names) or set(outside) & _LATER:
+        return CANNOT, f"{_dates(rule)}; the elements that the words list cannot be told"
+    verdict, why = _in_force(statement, rule, state, on)
+    if outside and verdict == SUPPORTED:
+        return CONTRADICTED, f"{why}; it does not name {', '.join(outside)}"
+    return verdict, why
 
 
 def _in_force(statement: Statement, rule: Rule, state: str, on: date) -> tuple[str, str]:

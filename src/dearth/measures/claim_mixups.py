@@ -22,6 +22,7 @@ from dearth.measures.claim_verdict import (
 
 __all__ = ["feed_for_product", "mixed_up", "part_of_year"]
 
+_QUOTED: Final = ("separation",)  # of these the press quotes the share of magnet elements
 _DIGITS: Final = (0.001, 0.1, 10.0, 1000.0)
 
 
@@ -107,7 +108,14 @@ def _label(statement: Statement, book: Book, figure: Figure, year: int) -> Verdi
         ]
         current = in_window(other, statement.period, year, back)
         half = _times(figure, 2.0) if name.endswith("quota") else figure
-        hit = next((one for one in current if one.primary and tightly(figure, one.low, one.high)), None)
+        hit = next(
+            (
+                one
+                for one in current
+                if (one.primary or name in _QUOTED) and tightly(figure, one.low, one.high)
+            ),
+            None,
+        )
         part = "" if hit is not None else "half of "
         hit = hit or next((one for one in current if one.primary and tightly(half, one.low, one.high)), None)
         if hit is not None:

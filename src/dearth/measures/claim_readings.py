@@ -14,7 +14,7 @@ from dearth.book.book import vintage_of
 from dearth.book.observations import load_observations
 from dearth.units import UNITS
 
-__all__ = ["Asked", "Reading", "readings", "start_reading"]
+__all__ = ["EDITIONS", "Asked", "Reading", "readings", "start_reading"]
 
 _ALL: Final = ("", "REO")
 _HEAVY: Final = ("HREE", "Tb+Dy", "Dy", "Tb")
@@ -31,8 +31,7 @@ _CANONICAL: Final = {
 }  # fmt: skip
 _FACTOR: Final = {"mass per unit": 1e-3, "number": 100.0, "time": 7.0 / 365.25}
 _MILLION: Final = 1e6
-_PUBLISHER: Final = 5  # signs that tell one publisher from another: USGS editions are set beside each other
-_MOST: Final = 40
+EDITIONS: Final = "two editions of one publisher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,16 +301,22 @@ def _derived_shares(book: Book, asked: Asked) -> list[Reading]:
     world = {(one.source, one.period): one for one in _rows(book, level, replace(asked, place="WORLD"))}
     found = [_share(one, world[one.source, one.period]) for one in own if (one.source, one.period) in world]
     done = {one.period for one in found} | {row.period for row in book.find(quantity="stage-share")}
-    rest = [one for one in own if one.period not in done]
-    return (
-        found
-        + [
-            _share(one, world[name, period])
-            for one in rest
-            for name, period in world
-            if period == one.period and name[:_PUBLISHER] == one.source[:_PUBLISHER]
-        ][:_MOST]
-    )
+    for one in own:
+        if one.period not in done:
+            beside = [
+                w for (name, period), w in world.items() if period == one.period and _alike(name, one.source)
+            ]
+            found += [_of_editions(_share(one, row)) for row in beside]
+    return found
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.split(" ", 1)[0] == other.split(" ", 1)[0]
+
+
+def _of_editions(one: Reading) -> Reading:
+    """Return a share by two editions of one publisher as secondary: the later one may have been revised."""
+    return replace(one, basis=f"{one.basis} ({EDITIONS})", primary=False)
 
 
 def _share(one: Reading, world: Reading) -> Reading:

@@ -7,6 +7,7 @@ be checked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,7 +17,7 @@ from dearth.articles.statement import Figure, Statement
 from dearth.book import Book
 from dearth.measures.claim_compare import Relation, firm, in_window, recent, relation, tightly
 from dearth.measures.claim_mixups import feed_for_product, mixed_up, part_of_year
-from dearth.measures.claim_readings import Reading, readings
+from dearth.measures.claim_readings import EDITIONS, Reading, readings
 from dearth.measures.claim_verdict import (
     BASIS,
     CONTRADICTED,
@@ -39,6 +40,10 @@ __all__ = ["value_verdict"]
 
 Pair = tuple[Relation, Reading]
 _REVISED: Final = 0.05
+_MINED: Final = re.compile(
+    r"\b(?:mine[sd]?|mining|ores?|extract\w*|dug|digs?|concentrates?|raw)\b|采|矿", re.IGNORECASE
+)
+_ASIDE: Final = ("blanks", "two opinions", "unrecorded ore", EDITIONS)
 _NEIGHBOUR: Final = 10.0  # points between two windows of years of one share of imports
 _WINDOWS: Final = 4  # years: import shares are means of several
 
@@ -151,7 +156,7 @@ def _of_source(statement: Statement, found: list[Reading]) -> list[Reading]:
         or statement.period.startswith("batch")
         or not any(one.primary and not one.bound for one in found)
     )
-    return [replace(one, primary=True) for one in chosen] if plain else chosen
+    return [replace(one, primary=EDITIONS not in one.basis) for one in chosen] if plain else chosen
 
 
 @dataclass(frozen=True)
@@ -198,12 +203,12 @@ def _unmatched(case: _Beside, plain: Sequence[Pair]) -> Verdict:
     """Return the verdict where no reading of the time has the figure."""
     if any(found == "near" for found, _one in plain):
         words = "close to what the book has, and not the same"
-        return _lately(case) or _windows(case) or cannot(words, case.shown, spread_of(case.pairs))
+        return _lately(case) or _other_window(case) or cannot(words, case.shown, spread_of(case.pairs))
     mixed = mixed_up(case.statement, case.book, case.figure, case.year, case.pairs)
     if has_flag(case.statement.subject, "many"):
         words = "the book has other figures of this kind, and there may be more than it knows"
         return mixed or cannot(words, case.shown)
-    return _older(case) or mixed or _against(case)
+    return _older(case) or mixed or _other_stage(case) or _against(case)
 
 
 def _lately(case: _Beside) -> Verdict | None:
@@ -296,7 +301,7 @@ def _half_of(statement: Statement, figure: Figure, known: Sequence[Reading]) -> 
     return None
 
 
-def _windows(case: _Beside) -> Verdict | None:
+def _other_window(case: _Beside) -> Verdict | None:
     """Return "depends on basis" for a share of imports near the one that the book has for other years."""
     if case.statement.subject != "import-share" or case.statement.period or case.figure.unit != "%":
         return None
@@ -326,8 +331,30 @@ def _older(case: _Beside) -> Verdict | None:
     return Verdict(OLD, why, tuple(shown[:MOST]), now, slack_in_words(case.figure))
 
 
+def _other_stage(case: _Beside) -> Verdict | None:
+    """Return "depends on basis" where output, with no word of mining, has the share of separated oxides."""
+    one = case.statement
+    if one.subject != "mine-output" or case.figure.unit != "%" or _MINED.search(one.text):
+        return None
+    known = [row for row in readings(case.book, asked_of(one, "separation"), "share") if not row.bound]
+    hits = [
+        row for row in in_window(known, one.period, case.year, 2) if relation(case.figure, row) == "match"
+    ]
+    if not hits:
+        return None
+    value = amount_in_words(hits[0])
+    why = f"right of separated oxides, {value}; not of mining, {amount_in_words(case.plain[0][1])}"
+    pairs: list[Pair] = [("match", row) for row in hits]
+    return Verdict(BASIS, why, (*pairs, *case.shown)[:MOST], value, slack_in_words(case.figure))
+
+
+def _narrow(one: Reading) -> bool:
+    """Say whether a reading counts something narrower or wider than plain words do."""
+    return not one.basis.startswith("batch") and any(word in one.basis for word in _ASIDE)
+
+
 def _against(case: _Beside) -> Verdict:
-    far = [one for found, one in case.plain if found == "far"]
+    far = [one for found, one in case.plain if found == "far" and not _narrow(one)]
     if has_flag(case.statement.subject, "few"):
         return cannot("the book has other figures, too few to speak against it", case.shown)
     if not far or not firm(case.figure, far) or case.statement.hedged:

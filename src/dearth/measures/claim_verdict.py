@@ -76,7 +76,7 @@ def asked_of(statement: Statement, subject: str = "") -> Asked:
     return Asked(subject or one.subject, one.element, one.place, one.partner, one.thing, one.product)
 
 
-def concluded(verdict: Verdict, statement: Statement) -> Verdict:
+def concluded(verdict: Verdict, statement: Statement) -> Verdict:  # noqa: PLR0911 (one return per reason)
     """Soften a verdict that leans on a denial or on words of another sentence."""
     if verdict.verdict not in (SUPPORTED, CONTRADICTED):
         return verdict

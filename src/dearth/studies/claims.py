@@ -16,6 +16,7 @@ from dearth.book import Book, load_book
 from dearth.measures.claim_age import aged
 from dearth.measures.claim_change import change_verdict, comparison_verdict, rank_verdict
 from dearth.measures.claim_compare import Relation
+from dearth.measures.claim_counts import count_verdict
 from dearth.measures.claim_law import law_verdict
 from dearth.measures.claim_readings import Asked, Reading, readings, start_reading
 from dearth.measures.claim_value import value_verdict
@@ -172,10 +173,6 @@ def _verdict(one: Statement, book: Book, day: str) -> Verdict:
     return _BY_KIND.get(one.kind, value_verdict)(one, book, day)
 
 
-def _count(_one: Statement, _book: Book, _day: str) -> Verdict:
-    return cannot("the book does not count these")
-
-
 def _forecast(one: Statement, book: Book, day: str) -> Verdict:
     found = value_verdict(one, book, day)
     return (
@@ -199,6 +196,8 @@ def _start(one: Statement, book: Book, day: str) -> Verdict:
         told = [start_reading(row) for row in rows]
         hits: list[tuple[Relation, Reading]] = [("match", row) for row in told if row.low <= year <= row.high]
         if hits:
+            if year > int(day[:4]):
+                return cannot("it was planned so; what was to come could not be checked then", hits)
             return Verdict(SUPPORTED, words, tuple(hits), f"{year:.0f}")
     return cannot("the book has no start of this plant in that year")
 
@@ -231,7 +230,7 @@ _BY_KIND: Final = {
     "date": _start,
     "change": change_verdict,
     "multiple": change_verdict,
-    "count": _count,
+    "count": count_verdict,
 }
 
 
