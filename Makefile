@@ -57,7 +57,7 @@ validation: $(VENV)/dev.stamp ## docs/validation.md anew: the model against what
 	@$(BIN)/dearth validate --draws 500 --workers $(WORKERS) --ablations --report docs/validation.md >/dev/null
 	@cp docs/validation.md src/dearth/data/validation.md
 
-bench: $(VENV)/dev.stamp ## times and memory, printed as ratios
+bench: $(VENV)/bench.stamp ## times and memory, printed as ratios; renews docs/performance.md
 	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
 clean: ## remove .venv, caches and out/
@@ -96,6 +96,11 @@ $(VENV)/run.stamp: pyproject.toml
 $(VENV)/dev.stamp: $(VENV)/run.stamp
 	@echo "Installing the tools for tests and checks into $(VENV)" >&2
 	@$(PIP) install --group dev
+	@touch $@
+
+$(VENV)/bench.stamp: $(VENV)/dev.stamp
+	@echo "Installing the programs dearth is compared with into $(VENV)" >&2
+	@$(PIP) install --group bench
 	@touch $@
 
 # Some tests drive programs of Debian, and are skipped with a word where these cannot be had; nothing else needs them.

@@ -75,5 +75,7 @@ def read_chain(weeks: int | None = None) -> Chain:
             column[int(row["stage"]), int(row["element"]), int(row["place"])] = float(row[name])
     share = np.zeros((STAGES, ELEMENTS, PLACES, PLACES))
     for row in arcs:
-        share[int(row["stage"]), int(row["element"]), int(row["seller"]), int(row["buyer"])] = float(row["share"])
+        share[int(row["stage"]), int(row["element"]), int(row["seller"]), int(row["buyer"])] = float(
+            row["share"]
+        )
     return Chain(*columns, share, constants)

@@ -1,6 +1,7 @@
-"""The small chain as a kernel in the manner of dearth's engine: compiled, in place, all links of a place side by side.
+# ruff: noqa: PLR0913, PLR0917 (kernels take the arrays they work on one by one)
+"""The small chain as a kernel in the manner of dearth's engine: compiled, in place, links side by side.
 
-The last axis is the link (stage, element), 24 long, so that one pass over sellers and buyers is a row of vectors.
+The last axis is the link (stage, element), 24 long: a pass over sellers and buyers is a row of vectors.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numba.core.compiler import Compiler
+
 from small_chain.chain import ELEMENTS, PLACES, STAGES, Array, Chain
 
 LINKS = STAGES * ELEMENTS
 
 
 class _Apart(Compiler):
-    """Compiles for arrays that never overlap, as the engine does, so that loops become vectors without checks."""
+    """Compiles for arrays that never overlap, as the engine does, so that loops become vectors."""
 
     def define_pipelines(self) -> list[Any]:
         self.state.flags.noalias = True
@@ -31,7 +33,7 @@ class _Bare(_Apart):
         return super().define_pipelines()
 
 
-# A product and the sum after it may be one instruction ("contract"); no other freedom is given to the compiler.
+# A product and the sum after it may be one instruction ("contract"); the compiler has no other freedom.
 entry = njit(nogil=True, error_model="numpy", pipeline_class=_Apart)
 shared = njit(nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_class=_Bare)
 
@@ -100,14 +102,37 @@ def close(new, kept, finished, bought, shipped, got, used, taken, gain):
 
 
 @entry
-def simulate(record, shares, shut, limits, lost, ends, make_base, per_gain, gain, target, use_base, aim, per_adjust, tiny):
+def simulate(
+    record,
+    shares,
+    shut,
+    limits,
+    lost,
+    ends,
+    make_base,
+    per_gain,
+    gain,
+    target,
+    use_base,
+    aim,
+    per_adjust,
+    tiny,
+):
     """Fill `record` (weeks + 1, 2, 12, 24), t, from its first week on; stocks belong to the start of a week.
 
-    shares (2, seller, buyer, link) with the gate open and shut; limits (2, 12, 24) whole and lost, ends (12, 24)
-    those of the users; shut, lost (weeks,) 0 or 1; the rest (12, 24), use_base and aim those of the link's buyers.
+    shares (2, seller, buyer, link) with the gate open and shut; limits (2, 12, 24) whole and lost,
+    ends (12, 24) those of the users; shut, lost (weeks,) 0 or 1; the rest (12, 24), use_base and aim
+    those of the link's buyers.
     """
     scratch = np.empty((6, PLACES, LINKS))
-    want, fill, shipped, got, used, taken = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5]
+    want, fill, shipped, got, used, taken = (
+        scratch[0],
+        scratch[1],
+        scratch[2],
+        scratch[3],
+        scratch[4],
+        scratch[5],
+    )
     for week in range(shut.size):
         share, finished, bought = shares[shut[week]], record[week, 0], record[week, 1]
         order(want, fill, shipped, share, finished, bought, use_base, aim, per_adjust, tiny)
@@ -147,12 +172,15 @@ def tables(chain: Chain) -> tuple[Any, ...]:
 def start(chain: Chain) -> Array:
     """Return a record that holds the first week."""
     record = np.empty((chain.weeks + 1, 2, PLACES, LINKS))
-    record[0, 0], record[0, 1] = links_last(chain.finished_target[:STAGES]), links_last(chain.input_target[1:])
+    record[0, 0], record[0, 1] = (
+        links_last(chain.finished_target[:STAGES]),
+        links_last(chain.input_target[1:]),
+    )
     return record
 
 
 def run(chain: Chain) -> Array:
-    """Return finished and input stock at the start of every week and at the end, (weeks + 1, 2, 4, 6, 12), t."""
+    """Return finished and input stock from the first week to the end, (weeks + 1, 2, 4, 6, 12), t."""
     record = start(chain)
     simulate(record, *tables(chain))
     shape = (chain.weeks + 1, 2, STAGES, ELEMENTS, PLACES)

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0913, PLR0917 (a node has this many marks)
 """Writes the tables of the small chain by a closed rule, so that anyone can make them again.
 
 Run by hand: ``python bench/small_chain/make_tables.py``.  The numbers are made up and describe no real chain.

@@ -1,9 +1,10 @@
-"""The small chain in Mesa: an agent a node, orders as messages, four steps a week that all agents take together."""
+"""The small chain in Mesa: an agent a node, orders as messages, four phases a week."""
 
 from __future__ import annotations
 
 import mesa
 import numpy as np
+
 from small_chain.chain import ELEMENTS, PLACES, STAGES, Array, Chain
 
 
@@ -90,7 +91,7 @@ class ChainModel(mesa.Model):
 
 
 def run(chain: Chain) -> Array:
-    """Return finished and input stock at the start of every week and at the end, (weeks + 1, 2, 4, 6, 12), t."""
+    """Return finished and input stock from the first week to the end, (weeks + 1, 2, 4, 6, 12), t."""
     model = ChainModel(chain)
     record = [model.stocks()]
     for number in range(chain.weeks):

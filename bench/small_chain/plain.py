@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+
 from small_chain.chain import ELEMENTS, PLACES, STAGES, Array, Chain
 
 
 def run(chain: Chain) -> Array:
-    """Return finished and input stock at the start of every week and at the end, (weeks + 1, 2, 4, 6, 12), t."""
+    """Return finished and input stock from the first week to the end, (weeks + 1, 2, 4, 6, 12), t."""
     c = chain.constants
     finished, bought = chain.finished_target[:STAGES].copy(), chain.input_target[1:].copy()
     record = np.empty((chain.weeks + 1, 2, STAGES, ELEMENTS, PLACES))

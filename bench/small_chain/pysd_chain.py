@@ -7,14 +7,15 @@ Three forms of the same equations.  ``arcs``: every arc is a scalar variable, as
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from small_chain.chain import ELEMENTS, PLACES, STAGES, Array, Chain
 
 FORMS = ("arcs", "folded", "subscripts")
@@ -33,7 +34,9 @@ def equation(left: str, right: str) -> str:
 
 def pulse(c: dict[str, float], what: str) -> str:
     """Return 1, or the share that is left between two weeks."""
-    return f"IF THEN ELSE(Time >= {c[what + '_from']} :AND: Time < {c[what + '_to']}, {c[what + '_share']}, 1)"
+    return (
+        f"IF THEN ELSE(Time >= {c[what + '_from']} :AND: Time < {c[what + '_to']}, {c[what + '_share']}, 1)"
+    )
 
 
 def arc(chain: Chain, s: int, e: int, p: int, q: int) -> str:
@@ -107,8 +110,12 @@ def table(name: str, rows: Array, *fixed: str) -> str:
     """Return a constant of two axes, the first ones fixed."""
     inner = ("place", "buyer") if name == "share" else ("element", "place")
     axes = ", ".join((*fixed, *inner))
-    values = ";\n".join(", ".join(number(value) for value in row) for row in rows) + ";"
-    return equation(f"{name}[{axes}]", "\n" + values)
+    return equation(f"{name}[{axes}]", "\n" + rows_text(rows))
+
+
+def rows_text(rows: Array) -> str:
+    """Return numbers of two axes as Vensim writes them."""
+    return ";\n".join(", ".join(number(value) for value in row) for row in rows) + ";"
 
 
 def tables(chain: Chain) -> Iterator[str]:
@@ -129,13 +136,14 @@ def tables(chain: Chain) -> Iterator[str]:
 def array_lines(chain: Chain) -> Iterator[str]:
     """Yield all equations, each of whole arrays."""
     c, node = chain.constants, "[stage, element, place]"
-    adjust, home, hit = number(c["adjust"]), f"p{int(c['gate_place'])}", f"p{int(c['loss_place'])}"
-    places = [f"p{index}" for index in range(PLACES)]
+    adjust, home, hit = number(c["adjust"]), int(c["gate_place"]), int(c["loss_place"])
     yield from tables(chain)
-    for p in places:
-        yield equation(f"spared[{p}]", "left" if p == hit else "1")
-        for q in places:
-            yield equation(f"passing[{p}, {q}]", "gate" if p == home != q else "1")
+    behind = np.zeros((PLACES, PLACES))
+    behind[home, np.arange(PLACES) != home] = 1.0
+    yield equation("behind[place, buyer]", "\n" + rows_text(behind))
+    yield equation("hit[place]", ", ".join(number(p == hit) for p in range(PLACES)))
+    yield equation("passing[place, buyer]", "1 - behind[place, buyer] * (1 - gate)")
+    yield equation("spared[place]", "1 - hit[place] * (1 - left)")
     every = "[stage, element, place, buyer]"
     yield equation(f"gated{every}", f"share{every} * passing[place, buyer]")
     yield equation(f"want{node}", f"MAX(0, use base{node} + (aim{node} - bought{node}) / {adjust})")
@@ -150,9 +158,13 @@ def array_lines(chain: Chain) -> Iterator[str]:
     for s in range(STAGES):
         here, before = f"[s{s}, element, place]", f"[s{s - 1}, element, place]"
         used = f"MIN(allowed{here}, bought{before})" if s else f"allowed{here}"
-        taken = f"use[s{s + 1}, element, place]" if s + 1 < STAGES else f"MIN(ends[element, place], bought{here})"
+        taken = (
+            f"use[s{s + 1}, element, place]" if s + 1 < STAGES else f"MIN(ends[element, place], bought{here})"
+        )
         yield equation(f"use{here}", used) + equation(f"taken{here}", taken)
-    yield equation(f"finished{node}", f"INTEG(gain{node} * use{node} - fill{node} * orders{node}, target{node})")
+    yield equation(
+        f"finished{node}", f"INTEG(gain{node} * use{node} - fill{node} * orders{node}, target{node})"
+    )
     yield equation(f"bought{node}", f"INTEG(arrived{node} - taken{node}, aim{node})")
 
 
@@ -164,16 +176,22 @@ def text_of(chain: Chain, form: str) -> str:
     return "{UTF-8}\n" + "".join(lines) + "".join(tail_lines(chain))
 
 
-def load(chain: Chain, form: str) -> Any:
-    """Translate the chain and return PySD's model."""
+def load(chain: Chain, form: str, folder: Path) -> Any:
+    """Return PySD's model; its translation takes minutes and is kept in `folder`, by the hash of the text."""
     import pysd  # noqa: PLC0415 (loaded only by the bench)
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"chain_{form}.mdl"
-        path.write_text(text_of(chain, form), "utf-8")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return pysd.read_vensim(str(path))
+    text = text_of(chain, form)
+    mark = hashlib.sha256((pysd.__version__ + text).encode()).hexdigest()[:12]
+    path = folder / f"chain_{form}_{mark}.mdl"
+    done = path.with_suffix(".done")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if not done.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+            pysd.read_vensim(str(path))
+            done.touch()
+        return pysd.load(str(path.with_suffix(".py")))
 
 
 def stocks_of(form: str) -> list[str]:
@@ -185,7 +203,7 @@ def stocks_of(form: str) -> list[str]:
 
 
 def run(model: Any, chain: Chain, form: str) -> Array:
-    """Return finished and input stock at the start of every week and at the end, (weeks + 1, 2, 4, 6, 12), t."""
+    """Return finished and input stock from the first week to the end, (weeks + 1, 2, 4, 6, 12), t."""
     columns = stocks_of(form)
     asked = ["finished", "bought"] if form == "subscripts" else columns
     frame = model.run(return_columns=asked, progress=False)

@@ -145,3 +145,7 @@ class PlainRow(Figures, _Cells):
     def model_dump(self, **_how: object) -> dict[str, Any]:
         """Return the cells by column, as ``FactRow`` does."""
         return self._asdict()
+
+    def model_copy(self, *, update: Mapping[str, Any]) -> PlainRow:
+        """Return the row with other cells, as ``FactRow`` does."""
+        return self._replace(**update)
