@@ -42,6 +42,15 @@ def test_the_second_book_is_plain_and_says_the_same(cache):
     assert [path.stat().st_size for path in cache.iterdir()] == [0]
 
 
+def test_a_plain_row_is_copied_as_a_checked_one(cache):
+    quick_book()
+    pairs = zip(quick_book().rows, load_book().rows, strict=True)
+    plain, checked = next((a, b) for a, b in pairs if b.value is not None)
+    assert isinstance(plain, PlainRow)
+    changed = {"value": 2.0, "low": 1.0}
+    assert plain.model_copy(update=changed).model_dump() == checked.model_copy(update=changed).model_dump()
+
+
 def test_other_bytes_are_checked_anew(cache, monkeypatch):
     quick_book()
     parts = quick.own_parts()
