@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from dearth.engine.arrays import FloatArray
+from dearth.measures.stops import band
 
-__all__ = ["QUANTILES", "fan_of", "five", "tidied", "tidy"]
+__all__ = ["QUANTILES", "fan_of", "five", "span", "tidied", "tidy"]
 
 QUANTILES: Final = {"p5": 0.05, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p95": 0.95}
 _DIGITS: Final = 6
@@ -31,6 +32,12 @@ def tidied(values: FloatArray) -> FloatArray:
     far = finite & ~exact
     found[far] = [tidy(value) for value in values[far].tolist()]
     return found
+
+
+def span(values: FloatArray) -> dict[str, float | None]:
+    """Return P10, P50 and P90 of a number, None where it is infinite."""
+    found = zip(("p10", "p50", "p90"), band(values), strict=True)
+    return {name: tidy(value) if math.isfinite(value) else None for name, value in found}
 
 
 def five(values: FloatArray) -> dict[str, float | None]:

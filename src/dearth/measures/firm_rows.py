@@ -14,7 +14,7 @@ from dearth.engine.arrays import FloatArray
 from dearth.firm.contents import Content, Grams
 from dearth.firm.match import WORDING, match_suppliers
 from dearth.firm.network import Firm
-from dearth.measures.bands import tidy
+from dearth.measures.bands import span, tidy
 from dearth.measures.firm_assembly import (
     Instead,
     instead_of_magnet,
@@ -37,7 +37,6 @@ __all__ = [
     "fan",
     "licence_rows",
     "match_rows",
-    "span",
     "supply_row",
     "when",
 ]
@@ -57,12 +56,6 @@ def when(done: FirmRun, weeks: FloatArray) -> dict[str, Any]:
         for name, week in found.items()
     }
     return {**found, "ever": tidy(float(np.isfinite(weeks).mean())), **days}
-
-
-def span(values: FloatArray) -> dict[str, float | None]:
-    """Return P10 to P90 of a number."""
-    found = zip(("p10", "p50", "p90"), band(values), strict=True)
-    return {name: tidy(value) if math.isfinite(value) else None for name, value in found}
 
 
 def fan(path: FloatArray) -> dict[str, list[float]]:

@@ -5,12 +5,14 @@ Everything here is for one firm and one scenario; nothing is written anywhere.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Final
+from hashlib import sha256
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from dearth.firm.contents import Content, contents_of
 from dearth.firm.graph import Graph, graph_of
 from dearth.firm.network import Firm, Licence
 from dearth.firm.run_down import Arrivals, RunDown, arriving, run_down
+from dearth.firm.workbook import as_json
 from dearth.measures.firm_lanes import Lane, Supply, Way, assembly_of, guessed, supplies_of, watched, way_of
 from dearth.measures.firm_licences import granted_in
 from dearth.measures.firm_stops import stops
@@ -35,11 +38,12 @@ from dearth.measures.firm_supply import (
     rank_of,
     transit,
 )
-from dearth.world.build import Model, build, reconciled_centres
+from dearth.world.build import Model
 from dearth.world.gates import events_on, licence_numbers
+from dearth.world.ready import built
 from dearth.world.scenario import Scenario
 
-__all__ = ["FirmRun", "firm_run"]
+__all__ = ["FirmRun", "firm_question", "firm_run"]
 
 _PHASE: Final = "A firm in a scenario"
 
@@ -125,7 +129,7 @@ def firm_run(firm: Firm, scenario: Scenario, book: Book, workers: int = 1) -> Fi
     graph = graph_of(firm)
     contents, notes = contents_of(firm, book)
     supplies = supplies_of(firm, graph, contents)
-    model = build(scenario, book, centres=reconciled_centres(book))
+    model = built(scenario, book)
     stages = {site.id: site.stage for site in firm.sites}
     lanes = {lane for one in supplies for lane in one.lanes}
     lanes |= {guessed(one, stages[one.site]).lanes[0] for one in supplies if not one.lanes}
@@ -223,3 +227,10 @@ class _Arriving:
     def _gate(self, lane: Lane, way: Way) -> FloatArray:
         numbers = licence_numbers(self.model.draws, lane.origin, lane.destination, lane.use)
         return self._licence_weeks(way)[0] + numbers.declared
+
+
+def firm_question(scenario: Scenario, firm: Firm) -> dict[str, Any]:
+    """Return what is asked of a firm as plain data: scenario, workbook, and a hash of the workbook."""
+    data = json.loads(as_json(firm))
+    digest = sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return {"scenario": scenario.to_dict(), "firm": data, "firm_sha256": digest}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from dearth.book.schema import FactRow
 from dearth.calendar import WEEKS_PER_YEAR
+from dearth.measures.bands import tidy
 from dearth.measures.plan_case import Case, group_of
 from dearth.measures.plan_compare import INSIDE, LEVEL, OUTSIDE, Compared, Portfolio, Programme
 from dearth.measures.plan_problem import YEARS
@@ -42,10 +42,10 @@ def portfolio_answer(
         "commodities": _commodities(programme.case),
         "projects": sum(lever.unit == "project" for lever in programme.levers),
         "nothing": {
-            "mean_musd": _tidy(float(programme.nothing.mean())),
-            "worst_musd": _tidy(programme.worst),
+            "mean_musd": tidy(float(programme.nothing.mean())),
+            "worst_musd": tidy(programme.worst),
         },
-        "weekly_value_musd": _tidy(programme.case.worth / WEEKS_PER_YEAR),
+        "weekly_value_musd": tidy(programme.case.worth / WEEKS_PER_YEAR),
         "chosen": None if chosen is None else _chosen(programme, chosen),
         "frontier": [_frontier(programme, one) for one in frontier],
         "stock_policy": _policy(programme, frontier),
@@ -62,11 +62,11 @@ def _commodities(case: Case) -> list[dict[str, Any]]:
         {
             "key": key,
             "name": case.names[k],
-            "flow_t_per_year": _tidy(float(case.flow[k])),
-            "held_weeks": _tidy(float(np.median(case.held[k]))),
-            "value_musd_per_t": _tidy(float(case.value[k])),
-            "price_usd_per_kg": _tidy(float(case.price[k])),
-            "takes": {case.keys[r]: _tidy(float(case.uses[k, r])) for r in np.flatnonzero(case.uses[k])},
+            "flow_t_per_year": tidy(float(case.flow[k])),
+            "held_weeks": tidy(float(np.median(case.held[k]))),
+            "value_musd_per_t": tidy(float(case.value[k])),
+            "price_usd_per_kg": tidy(float(case.price[k])),
+            "takes": {case.keys[r]: tidy(float(case.uses[k, r])) for r in np.flatnonzero(case.uses[k])},
         }
         for k, key in enumerate(case.keys)
     ]
@@ -79,9 +79,9 @@ def _sizes(programme: Programme, units: Any) -> list[dict[str, Any]]:
         {
             "key": lever.key,
             "name": lever.name,
-            "size": _tidy(float(units[j])),
+            "size": tidy(float(units[j])),
             "unit": lever.unit,
-            "spending_musd": _tidy(float(units[j] * each[j])),
+            "spending_musd": tidy(float(units[j] * each[j])),
         }
         for j, lever in enumerate(programme.levers)
         if units[j] > _LEAST
@@ -95,16 +95,16 @@ def _chosen(programme: Programme, chosen: Portfolio) -> dict[str, Any]:
     return {
         "share_left": chosen.share,
         "levers": _sizes(programme, best.units),
-        "spending_musd": _tidy(best.spending),
-        "bound_musd": _tidy(chosen.linear.least),
-        "rounding_gap": _tidy(max(0.0, best.spending / max(chosen.linear.least, 1e-9) - 1.0)),
-        "inside": {"spending_musd": _tidy(check.inside[0]), "worst_musd": _tidy(check.inside[1])},
-        "outside": {"spending_musd": _tidy(check.outside[0]), "worst_musd": _tidy(check.outside[1])},
+        "spending_musd": tidy(best.spending),
+        "bound_musd": tidy(chosen.linear.least),
+        "rounding_gap": tidy(max(0.0, best.spending / max(chosen.linear.least, 1e-9) - 1.0)),
+        "inside": {"spending_musd": tidy(check.inside[0]), "worst_musd": tidy(check.inside[1])},
+        "outside": {"spending_musd": tidy(check.outside[0]), "worst_musd": tidy(check.outside[1])},
         "gap": {
-            "bound_musd": _tidy(check.bound),
-            "reached_musd": _tidy(check.reached),
-            "gap_musd": _tidy(check.reached - check.bound),
-            "noise_musd": _tidy(check.noise),
+            "bound_musd": tidy(check.bound),
+            "reached_musd": tidy(check.reached),
+            "gap_musd": tidy(check.reached - check.bound),
+            "noise_musd": tidy(check.noise),
         },
     }
 
@@ -113,10 +113,10 @@ def _frontier(programme: Programme, one: Portfolio) -> dict[str, Any]:
     best = one.whole or one.linear
     return {
         "share_left": one.share,
-        "spending_musd": _tidy(best.spending),
-        "bound_musd": _tidy(one.linear.least),
-        "worst_musd": _tidy(best.risk),
-        "mean_musd": _tidy(float(best.damage.mean())),
+        "spending_musd": tidy(best.spending),
+        "bound_musd": tidy(one.linear.least),
+        "worst_musd": tidy(best.risk),
+        "mean_musd": tidy(float(best.damage.mean())),
         "levers": _sizes(programme, best.units),
     }
 
@@ -126,8 +126,8 @@ def _policy(programme: Programme, frontier: Sequence[Portfolio]) -> list[dict[st
     rows = []
     for j, lever in enumerate(programme.levers):
         if lever.unit == "week":
-            weeks = {f"{one.share:g}": _tidy(float((one.whole or one.linear).units[j])) for one in frontier}
-            held = _tidy(float(np.median(programme.case.held[lever.at])))
+            weeks = {f"{one.share:g}": tidy(float((one.whole or one.linear).units[j])) for one in frontier}
+            held = tidy(float(np.median(programme.case.held[lever.at])))
             rows.append(
                 {"key": programme.case.keys[lever.at], "name": lever.name, "held": held, "weeks": weeks}
             )
@@ -138,12 +138,12 @@ def _compared(one: Compared) -> dict[str, Any]:
     return {
         "key": one.key,
         "title": one.title,
-        "spending_musd": _tidy(one.spending),
-        "damage_mean_musd": _tidy(one.mean),
-        "damage_worst_musd": _tidy(one.risk),
-        "regret_mean_musd": _tidy(one.regret_mean),
-        "regret_most_musd": _tidy(one.regret_most),
-        "avoided": {key: _tidy(share) for key, share in one.avoided.items()},
+        "spending_musd": tidy(one.spending),
+        "damage_mean_musd": tidy(one.mean),
+        "damage_worst_musd": tidy(one.risk),
+        "regret_mean_musd": tidy(one.regret_mean),
+        "regret_most_musd": tidy(one.regret_most),
+        "avoided": {key: tidy(share) for key, share in one.avoided.items()},
         "fails_under": list(one.fails),
         "without_effect_here": list(one.idle),
     }
@@ -165,9 +165,3 @@ def stocked(programme: Programme, chosen: Portfolio, materials: Sequence[str]) -
         if lever.unit == "week"
     }
     return {m: weeks[group_of(m)] for m in materials if weeks.get(group_of(m), 0.0) > _LEAST}
-
-
-def _tidy(value: float) -> float:
-    """Round to six significant digits; what is not finite is our fault."""
-    assert math.isfinite(value)
-    return float(f"{value:.6g}")

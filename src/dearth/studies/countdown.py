@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -12,11 +11,11 @@ import numpy as np
 from dearth.answer import Answer
 from dearth.axes import MATERIALS, PLACES, SECTORS, stage_of
 from dearth.book import Book
-from dearth.book.sources import source_of, sources_of
+from dearth.book.sources import source_of
 from dearth.calendar import WEEKS_PER_YEAR, date_of_week
 from dearth.engine.arrays import FloatArray, Trace
 from dearth.engine.run import run
-from dearth.measures.bands import tidied
+from dearth.measures.bands import tidied, tidy
 from dearth.measures.binding import Upstream
 from dearth.measures.exposure import exposure
 from dearth.measures.groups import GROUPS, members
@@ -25,6 +24,7 @@ from dearth.measures.sites import Seen, Site, keys_of, rows_at_once, seen_of, se
 from dearth.measures.stops import FIRST, Band, bands
 from dearth.watch import beat
 from dearth.world.build import Model
+from dearth.world.envelope import answered
 from dearth.world.ready import built
 from dearth.world.scenario import Scenario
 
@@ -128,19 +128,7 @@ def countdown(
         "exports": _exports(done),
         "priors": _priors(done),
     }
-    return Answer(
-        study="countdown",
-        version=importlib.metadata.version("dearth"),
-        book={"version": book.version, "sha256": book.sha256},
-        scenario={"name": scenario.name, "title": scenario.title, "sha256": scenario.sha256},
-        as_of=scenario.as_of.isoformat(),
-        seed=scenario.seed,
-        draws=scenario.draws,
-        question=scenario.to_dict(),
-        answer=answer,
-        sources=sources_of(book, model.used.values()),
-        warnings=_warnings(done),
-    )
+    return answered("countdown", scenario, book, answer, used=model.used.values(), warnings=_warnings(done))
 
 
 def _site_pick(site: Site) -> _Pick:
@@ -209,7 +197,7 @@ def _row(done: _Run, names: tuple[str, str, str, str], seen: Seen, told: _Figure
         "peak_stopped": peak,
         "lost_share": lost,
         "recovery_weeks": recovery,
-        "exposed_share": _tidy(float(told.exposed[i])),
+        "exposed_share": tidy(float(told.exposed[i])),
         "never": _why_never(done, seen, told, i) if ever < _SEEN else None,
         "path": _path(told.path[:, i]),
     }
@@ -231,17 +219,12 @@ def _date(done: _Run, told: _Figures, at: tuple[int, int]) -> dict[str, Any]:
         "ever": float(told.ever[at]),
         "date_p50": None if p50 is None else date_of_week(p50, start).isoformat(),
         "plain": shown,
-        "added": None if p50 is None or shown is None else _tidy(p50 - shown),
+        "added": None if p50 is None or shown is None else tidy(p50 - shown),
     }
 
 
 def _week(value: float) -> float | None:
     return round(float(value), 3) if math.isfinite(value) else None
-
-
-def _tidy(value: float) -> float:
-    """Round to six significant digits: more would claim what nobody knows."""
-    return float(f"{value:.6g}")
 
 
 def _band(values: list[float]) -> dict[str, float | None]:
@@ -279,7 +262,7 @@ def _binding(done: _Run, seen: Seen) -> dict[str, Any] | None:
         "material_name": MATERIALS[material],
         "stage": stage_of(material),
         "held": _held(done, found.edge, found.blocked),
-        "share": _tidy(float((np.argmax(by_part, axis=0)[hit] == best).mean())),
+        "share": tidy(float((np.argmax(by_part, axis=0)[hit] == best).mean())),
     }
 
 
@@ -331,7 +314,7 @@ def _exports(done: _Run) -> dict[str, Any]:
                 base += w.flow[e]
         monthly = flow[: months * span].reshape(months, span, -1).sum(axis=1) / (4.0 * base)
         low, mid, high = np.quantile(monthly, [0.1, 0.5, 0.9], axis=1)
-        out[good] = {k: [_tidy(v) for v in q] for k, q in zip(Band._fields, (low, mid, high), strict=True)}
+        out[good] = {k: [tidy(v) for v in q] for k, q in zip(Band._fields, (low, mid, high), strict=True)}
     return out
 
 
@@ -347,7 +330,7 @@ def _priors(done: _Run) -> list[dict[str, Any]]:
     ]
     rated.sort(key=lambda pair: (-abs(pair[0] or 0.0), pair[1].id))
     return [
-        {**source_of(done.book, row), "influence": None if rho is None else _tidy(rho)}
+        {**source_of(done.book, row), "influence": None if rho is None else tidy(rho)}
         for rho, row in rated[:_PRIORS_SHOWN]
     ]
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -13,13 +10,11 @@ import numpy as np
 from dearth.answer import Answer
 from dearth.axes import SECTORS
 from dearth.book import Book
-from dearth.book.sources import sources_of
 from dearth.calendar import week_of_date
 from dearth.firm import Firm
 from dearth.firm.graph import use_differs
 from dearth.firm.network import Line
-from dearth.firm.workbook import as_json
-from dearth.measures.bands import tidy
+from dearth.measures.bands import span, tidy
 from dearth.measures.firm_path import why
 from dearth.measures.firm_rows import (
     assembly_rows,
@@ -29,11 +24,10 @@ from dearth.measures.firm_rows import (
     licence_rows,
     match_rows,
     moves,
-    span,
     supply_row,
     when,
 )
-from dearth.measures.firm_run import FirmRun, firm_run
+from dearth.measures.firm_run import FirmRun, firm_question, firm_run
 from dearth.measures.firm_stops import (
     Bought,
     bought_by,
@@ -44,6 +38,7 @@ from dearth.measures.firm_stops import (
     week_cost,
 )
 from dearth.rules.read import load_rules
+from dearth.world.envelope import answered
 from dearth.world.scenario import Scenario
 
 __all__ = ["MORE_WEEKS", "firm_countdown"]
@@ -106,24 +101,15 @@ def firm_countdown(  # noqa: PLR0913, PLR0917 (as the studies of the catalogue, 
         "matches": match_rows(firm, book),
         "mass": {"worst_residual": float(done.trace.residual.max(initial=0.0))},
     }
-    data = json.loads(as_json(firm))
-    return Answer(
-        study="firm",
-        version=importlib.metadata.version("dearth"),
-        book={"version": book.version, "sha256": book.sha256},
-        scenario={"name": scenario.name, "title": scenario.title, "sha256": scenario.sha256},
-        as_of=scenario.as_of.isoformat(),
-        seed=scenario.seed,
-        draws=scenario.draws,
-        question={"scenario": scenario.to_dict(), "firm": data, "firm_sha256": _hash(data)},
-        answer=answer,
-        sources=sources_of(book, done.model.used.values()),
+    return answered(
+        "firm",
+        scenario,
+        book,
+        answer,
+        used=done.model.used.values(),
         warnings=_warnings(done),
+        question=firm_question(scenario, firm),
     )
-
-
-def _hash(data: object) -> str:
-    return sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _clock(done: FirmRun) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from typing import Any, Final
 
 from dearth.answer import Answer
 from dearth.axes import MATERIALS, PLACES, STAGES
 from dearth.book import Book
-from dearth.book.sources import sources_of
 from dearth.engine.run import run
 from dearth.measures.network_flows import Link, links_of, recorded
+from dearth.world.envelope import answered
 from dearth.world.ready import built
 from dearth.world.scenario import Scenario
 
@@ -65,19 +64,7 @@ def flows(
         "nodes": [_node(node) for node in nodes],
         "links": [_link(link, len(weeks)) for link in links],
     }
-    return Answer(
-        study="flows",
-        version=importlib.metadata.version("dearth"),
-        book={"version": book.version, "sha256": book.sha256},
-        scenario={"name": scenario.name, "title": scenario.title, "sha256": scenario.sha256},
-        as_of=scenario.as_of.isoformat(),
-        seed=scenario.seed,
-        draws=scenario.draws,
-        question=scenario.to_dict(),
-        answer=answer,
-        sources=sources_of(book, model.used.values()),
-        warnings=_NOTES,
-    )
+    return answered("flows", scenario, book, answer, used=model.used.values(), warnings=_NOTES)
 
 
 def _key(end: tuple[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -12,7 +11,6 @@ from dearth.axes import ELEMENTS
 from dearth.book import Book
 from dearth.book.project_rows import LINKS
 from dearth.book.schema import FactRow
-from dearth.book.sources import sources_of
 from dearth.engine.arrays import FloatArray
 from dearth.errors import Fault, ScenarioError
 from dearth.measures.archive import light_run
@@ -24,6 +22,7 @@ from dearth.measures.horizon_rows import LEVELS, SHOWN, links_of, rows_of, summa
 from dearth.measures.horizon_table import Start, start_of
 from dearth.measures.leverage import chokepoint
 from dearth.measures.worth import choke_shares
+from dearth.world.envelope import answered
 from dearth.world.market import build_market
 from dearth.world.scenario import Scenario, load_scenario
 
@@ -103,19 +102,7 @@ def horizon(
         "forecasts": {**forecasts(start, calm.outcome), "pothen_2013": _light(book, start)},
         "record": record(book),
     }
-    return Answer(
-        study="horizon",
-        version=importlib.metadata.version("dearth"),
-        book={"version": book.version, "sha256": book.sha256},
-        scenario={"name": scenario.name, "title": scenario.title, "sha256": scenario.sha256},
-        as_of=scenario.as_of.isoformat(),
-        seed=scenario.seed,
-        draws=scenario.draws,
-        question=scenario.to_dict(),
-        answer=answer,
-        sources=sources_of(book, _used(start).values()),
-        warnings=_warnings(start),
-    )
+    return answered("horizon", scenario, book, answer, used=_used(start).values(), warnings=_warnings(start))
 
 
 def _plays(start: Start) -> list[_Play]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
@@ -13,11 +12,12 @@ from dearth.answer import Answer
 from dearth.axes import PLACES, SECTORS
 from dearth.book import Book
 from dearth.book.schema import FactRow
-from dearth.book.sources import source_of, sources_of
+from dearth.book.sources import source_of
 from dearth.calendar import WEEKS_PER_YEAR
-from dearth.engine.arrays import FloatArray, Trace
+from dearth.engine.arrays import Trace
 from dearth.engine.run import run
 from dearth.errors import Fault, ScenarioError, did_you_mean
+from dearth.measures.bands import span, tidy
 from dearth.measures.bought import Bought, bought, first_stop, free_to_wait, lost_weeks, worth_of
 from dearth.measures.cutoff import Cost, cost_of
 from dearth.measures.plan_answer import portfolio_answer, service_of, stocked
@@ -26,9 +26,11 @@ from dearth.measures.plan_compare import Portfolio, Programme
 from dearth.measures.plan_problem import decimal_year
 from dearth.measures.sites import Site, sites_of
 from dearth.measures.stops import band
-from dearth.world.build import Model, build, reconciled_centres
+from dearth.world.build import Model
+from dearth.world.envelope import answered
 from dearth.world.named_plans import named_plans
 from dearth.world.plan_measures import REGIONS, Measure, measures_for, worth_per_kg
+from dearth.world.ready import built
 from dearth.world.relief import Relief, gated_flows, relieved
 from dearth.world.scenario import Scenario
 
@@ -93,18 +95,14 @@ def plan(  # noqa: PLR0913, PLR0917 (what was asked)
         "cutoff": _cutoff(done),
         "portfolio": _portfolio(done),
     }
-    return Answer(
-        study="plan",
-        version=importlib.metadata.version("dearth"),
-        book={"version": book.version, "sha256": book.sha256},
-        scenario={"name": scenario.name, "title": scenario.title, "sha256": scenario.sha256},
-        as_of=scenario.as_of.isoformat(),
-        seed=scenario.seed,
-        draws=scenario.draws,
-        question={**scenario.to_dict(), "for": place},
-        answer=answer,
-        sources=sources_of(book, {**done.model.used, **done.used}.values()),
+    return answered(
+        "plan",
+        scenario,
+        book,
+        answer,
+        used={**done.model.used, **done.used}.values(),
         warnings=_warnings(done),
+        question={**scenario.to_dict(), "for": place},
     )
 
 
@@ -117,7 +115,7 @@ def _place(name: str) -> str:
 
 
 def _run(scenario: Scenario, book: Book, place: str, workers: int) -> _Run:
-    model = build(scenario, book, centres=reconciled_centres(book))
+    model = built(scenario, book)
     trace = run(model.world, model.labels, workers)
     sites = _sites(model, trace, place)
     worth = worth_of(sites, np.stack([worth_per_kg(model, site.sector) for site in sites]))
@@ -150,7 +148,7 @@ def _measure_row(done: _Run, measure: Measure) -> dict[str, Any]:
     if measure.lever == "stock":
         found, saved = free_to_wait(found, saved)
     weekly = done.cost.worth.sum(axis=0) / WEEKS_PER_YEAR
-    place_weeks = _band(saved / weekly)
+    place_weeks = span(saved / weekly)
     paid = float(np.median(measure.cost)) if measure.hand.cost is None else measure.hand.cost
     return {
         "key": measure.key,
@@ -158,12 +156,12 @@ def _measure_row(done: _Run, measure: Measure) -> dict[str, Any]:
         "name": measure.name,
         "materials": list(measure.materials),
         "sectors": sorted({SECTORS[done.model.processes[i].name] for i in measure.lines}),
-        "weeks": _band(found.weeks),
+        "weeks": span(found.weeks),
         "place_weeks": place_weeks,
-        "cost_musd": _tidy(paid),
-        "cost_range_musd": _band(measure.cost),
-        "weeks_per_100_musd": _tidy(100.0 * (place_weeks["p50"] or 0.0) / max(paid, 1e-9)),
-        "saved": _band(saved),
+        "cost_musd": tidy(paid),
+        "cost_range_musd": span(measure.cost),
+        "weeks_per_100_musd": tidy(100.0 * (place_weeks["p50"] or 0.0) / max(paid, 1e-9)),
+        "saved": span(saved),
         "first_stop": _first(found),
         "hand": _hand(measure),
     }
@@ -173,17 +171,17 @@ def _first(found: Bought) -> dict[str, float | None]:
     """Return the first stop of the lines concerned without and with it; None beyond the run."""
     before, after = band(found.before).p50, band(found.after).p50
     return {
-        "without": _tidy(before) if math.isfinite(before) else None,
-        "with": _tidy(after) if math.isfinite(after) else None,
-        "later": _tidy(float(found.later.mean())),
+        "without": tidy(before) if math.isfinite(before) else None,
+        "with": tidy(after) if math.isfinite(after) else None,
+        "later": tidy(float(found.later.mean())),
     }
 
 
 def _hand(measure: Measure) -> dict[str, Any]:
     hand = measure.hand
     return {
-        name: _tidy(value) if isinstance(value, float) else value for name, value in vars(hand).items()
-    } | {"flow_t_per_year": _tidy(hand.flow * WEEKS_PER_YEAR)}
+        name: tidy(value) if isinstance(value, float) else value for name, value in vars(hand).items()
+    } | {"flow_t_per_year": tidy(hand.flow * WEEKS_PER_YEAR)}
 
 
 def _portfolio(done: _Run) -> dict[str, Any] | None:
@@ -209,11 +207,11 @@ def _in_network(done: _Run, programme: Programme, chosen: Portfolio) -> dict[str
     left = lost_weeks(sites, model.world.steps_per_week) * done.cost.worth / WEEKS_PER_YEAR
     before, after = (band(first_stop(*pair)).p50 for pair in ((done.model, done.sites), (model, sites)))
     return {
-        "stock_weeks": {material: _tidy(some) for material, some in weeks.items()},
-        "output_lost_without_musd": _band(done.cost.lost.sum(axis=0)),
-        "output_lost_with_musd": _band(left.sum(axis=0)),
-        "first_stop_without": _tidy(before) if math.isfinite(before) else None,
-        "first_stop_with": _tidy(after) if math.isfinite(after) else None,
+        "stock_weeks": {material: tidy(some) for material, some in weeks.items()},
+        "output_lost_without_musd": span(done.cost.lost.sum(axis=0)),
+        "output_lost_with_musd": span(left.sum(axis=0)),
+        "first_stop_without": tidy(before) if math.isfinite(before) else None,
+        "first_stop_with": tidy(after) if math.isfinite(after) else None,
     }
 
 
@@ -247,18 +245,18 @@ def _cutoff(done: _Run) -> dict[str, Any]:
             "sector_name": SECTORS[site.sector],
             "place": site.place,
             "place_name": PLACES[site.place],
-            "worth_musd_per_year": _band(done.cost.worth[i]),
-            "weeks_lost": _band(done.cost.weeks[i]),
-            "output_lost_musd": _band(lost[i]),
+            "worth_musd_per_year": span(done.cost.worth[i]),
+            "weeks_lost": span(done.cost.weeks[i]),
+            "output_lost_musd": span(lost[i]),
         }
         for i, site in enumerate(done.sites)
     ]
     gdp = _gdp(done)
     spans = {
         name: {
-            "output_lost_musd": _band(some),
-            "value_added_lost_musd": _band(some * share),
-            "share_of_gdp_percent": _band(100.0 * some * share / gdp) if gdp else None,
+            "output_lost_musd": span(some),
+            "value_added_lost_musd": span(some * share),
+            "share_of_gdp_percent": span(100.0 * some * share / gdp) if gdp else None,
         }
         for name, some in (*done.cost.by_span.items(), ("run", lost.sum(axis=0)))
     }
@@ -289,18 +287,6 @@ def _published(book: Book, row: FactRow) -> dict[str, Any]:
     kept = ("id", "value", "low", "high", "unit", "date", "source", "url", "grade", "note")
     what = {"quantity": row.quantity, "what": row.material, "place": row.place, "case": row.basis}
     return {**what, "sector": row.sector, **{name: shown[name] for name in kept}}
-
-
-def _band(values: FloatArray) -> dict[str, float | None]:
-    return {
-        name: (_tidy(v) if math.isfinite(v) else None)
-        for name, v in zip(("p10", "p50", "p90"), band(values), strict=True)
-    }
-
-
-def _tidy(value: float) -> float:
-    """Round to six significant digits: more would claim what nobody knows."""
-    return float(f"{value:.6g}")
 
 
 def _warnings(done: _Run) -> list[str]:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
-import math
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
 
 from dearth.answer import Answer
 from dearth.book import Book
-from dearth.book.sources import sources_of
 from dearth.engine.arrays import FloatArray
 from dearth.firm import Firm
 from dearth.firm.run_down import extra_stock, run_down
-from dearth.firm.workbook import as_json
-from dearth.measures.bands import tidy
+from dearth.measures.bands import span, tidy
 from dearth.measures.firm_plan import FirmProgramme, Trial, programme_of_firm, trials_of
-from dearth.measures.firm_run import FirmRun, firm_run
+from dearth.measures.firm_run import FirmRun, firm_question, firm_run
 from dearth.measures.firm_stops import lost_money, margins, stops
 from dearth.measures.portfolio import Chosen, cvar, damage_of, solve
-from dearth.measures.stops import band
+from dearth.world.envelope import answered
 from dearth.world.scenario import Scenario
 
 __all__ = ["LEVEL", "SERVICES", "firm_plan"]
@@ -71,24 +65,15 @@ def firm_plan(  # noqa: PLR0913, PLR0917 (as the studies of the catalogue, and t
         "measures": sorted((_row(done, one, holding) for one in trials_of(done)), key=_rank),
         "portfolio": _portfolio(done, 1.0 + holding),
     }
-    data = json.loads(as_json(firm))
-    return Answer(
-        study="plan",
-        version=importlib.metadata.version("dearth"),
-        book={"version": book.version, "sha256": book.sha256},
-        scenario={"name": scenario.name, "title": scenario.title, "sha256": scenario.sha256},
-        as_of=scenario.as_of.isoformat(),
-        seed=scenario.seed,
-        draws=scenario.draws,
-        question={"scenario": scenario.to_dict(), "firm": data, "firm_sha256": _hash(data)},
-        answer=answer,
-        sources=sources_of(book, done.model.used.values()),
+    return answered(
+        "plan",
+        scenario,
+        book,
+        answer,
+        used=done.model.used.values(),
         warnings=_warnings(done),
+        question=firm_question(scenario, firm),
     )
-
-
-def _hash(data: object) -> str:
-    return sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _line(done: FirmRun, number: int) -> dict[str, Any]:
@@ -96,7 +81,7 @@ def _line(done: FirmRun, number: int) -> dict[str, Any]:
     return {
         "line": line.id,
         "description": line.description,
-        "stop": _band(stops(done.done)[number]),
+        "stop": span(stops(done.done)[number]),
         "margin_per_week": tidy(float(margins(done.firm)[number])),
     }
 
@@ -115,15 +100,15 @@ def _row(done: FirmRun, trial: Trial, holding: float) -> dict[str, Any]:
         "size_weeks": tidy(trial.size),
         "line": done.firm.lines[best].id,
         "weeks": tidy(float(gain[best])),
-        "weeks_range": _band(trial.later[best]),
+        "weeks_range": span(trial.later[best]),
         "lines": {
             line.id: tidy(float(gain[i])) for i, line in enumerate(done.firm.lines) if gain[i] > _LEAST
         },
         "first_stop": {
-            "without": _band(stops(done.done)[best])["p50"],
-            "with": _band(stops(done.done)[best] + trial.later[best])["p50"],
+            "without": span(stops(done.done)[best])["p50"],
+            "with": span(stops(done.done)[best] + trial.later[best])["p50"],
         },
-        "saved_margin": _band(trial.saved),
+        "saved_margin": span(trial.saved),
         "saved_margin_mean": tidy(float(trial.saved.mean())),
         "purchase": None if paid is None else tidy(paid),
         "holding_per_year": None if paid is None else tidy(paid * holding),
@@ -182,11 +167,6 @@ def _lost(done: FirmRun, stock: FloatArray) -> dict[str, float]:
     lost = lost_money(done.firm, run_down(done.graph, done.arrive, stock)).sum(axis=0)
     chance = np.full(lost.size, 1.0 / lost.size)
     return {"mean": tidy(float(lost.mean())), "worst": tidy(cvar(lost, chance, LEVEL))}
-
-
-def _band(values: FloatArray) -> dict[str, float | None]:
-    ends = zip(("p10", "p50", "p90"), band(values), strict=True)
-    return {name: tidy(v) if math.isfinite(v) else None for name, v in ends}
 
 
 def _warnings(done: FirmRun) -> list[str]:

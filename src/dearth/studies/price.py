@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
 from typing import Any, Final, NamedTuple
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from dearth.answer import Answer
 from dearth.book import Book
-from dearth.book.sources import source_of, sources_of
+from dearth.book.sources import source_of
 from dearth.calendar import date_of_week
 from dearth.engine.arrays import FloatArray
 from dearth.engine.market import Market, MarketTrace
@@ -33,6 +32,7 @@ from dearth.measures.tiers import (
     stopped_share,
     tonnes_of,
 )
+from dearth.world.envelope import answered
 from dearth.world.market import MarketModel, build_market
 from dearth.world.market_rows import fitted_rows
 from dearth.world.market_rules import GOODS
@@ -130,18 +130,8 @@ def price(
         "by_construction": _by_construction(run, book),
         "mass": {"worst_residual": float(run.trace.residual.max(initial=0.0))},
     }
-    return Answer(
-        study="price",
-        version=importlib.metadata.version("dearth"),
-        book={"version": book.version, "sha256": book.sha256},
-        scenario={"name": scenario.name, "title": scenario.title, "sha256": scenario.sha256},
-        as_of=scenario.as_of.isoformat(),
-        seed=scenario.seed,
-        draws=scenario.draws,
-        question=scenario.to_dict(),
-        answer=answer,
-        sources=sources_of(book, run.model.used.values()),
-        warnings=_warnings(run, goods),
+    return answered(
+        "price", scenario, book, answer, used=run.model.used.values(), warnings=_warnings(run, goods)
     )
 
 

@@ -47,8 +47,8 @@ from dearth.measures.refit import Refit, hash_of_chain, hash_of_record, refit
 from dearth.measures.sites import sites_of
 from dearth.measures.turning import recovery_of_record, recovery_of_rivals, recovery_weeks, turns
 from dearth.measures.verdicts import Judged, statements_of_2010, statements_of_2025
-from dearth.world.build import build, reconciled_centres
 from dearth.world.market_rows import Fitted, fitted_rows
+from dearth.world.ready import built
 from dearth.world.scenario import Scenario, load_scenario
 
 __all__ = ["Asked", "validate"]
@@ -265,7 +265,7 @@ def _network(work: _Work) -> dict[str, StopView]:
         return {}
     work.tell("2025: the network of the countdown")
     scenario = load_scenario(EPISODES[_NETWORK]).model_copy(update={"draws": work.asked.draws})
-    model = build(scenario, work.book, centres=reconciled_centres(work.book))
+    model = built(scenario, work.book)
     trace = run_network(model.world, model.labels, work.asked.workers)
     return {"network": network_stops(model, sites_of(model, trace))}
 
