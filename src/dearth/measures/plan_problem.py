@@ -28,8 +28,6 @@ _SEPARATION: Final = LINKS.index("separation")
 _MAGNET: Final = "magnet:ndfeb"
 _PERCENT: Final = 100.0
 _PER_MILLION: Final = 1e3
-_STOCK_WEEKS: Final = 156.0
-_REDESIGN_PERCENT: Final = 30.0
 DONE: Final = ("commissioned", "ramped")
 
 
@@ -239,14 +237,18 @@ def _column(  # noqa: PLR0913, PLR0917 (what a column is made of)
         stored = np.zeros(kinds)
         stored[k] = tonnes
         cost = tonnes * case.price[k] * carry / _PER_MILLION
-        return _Column(cost, _STOCK_WEEKS, none, np.zeros_like(under), np.zeros(kinds), stored)
+        return _Column(cost, _most(draws, "stock"), none, np.zeros_like(under), np.zeros(kinds), stored)
     each = float(np.median(draws.get("way-round", material="magnet")))
     tonnes = flow / _PERCENT
     cost = tonnes * each * float(np.median(draws.get("plan-period"))) / _PER_MILLION
     ready = np.arange(YEARS)[None, :] >= 1
-    return _Column(
-        cost, _REDESIGN_PERCENT, none, under * depth * grown * ready, tonnes * case.uses[k], np.zeros(kinds)
-    )
+    most = _most(draws, "spared")
+    return _Column(cost, most, none, under * depth * grown * ready, tonnes * case.uses[k], np.zeros(kinds))
+
+
+def _most(draws: Draws, lever: str) -> float:
+    """Return the largest size of a lever that a portfolio is offered, weeks or per cent."""
+    return float(np.round(np.median(draws.get("measure-most", sector=lever))))
 
 
 def _project(  # noqa: PLR0913, PLR0917 (what a project is made of)

@@ -23,7 +23,6 @@ __all__ = ["REPLIES", "Reply", "Squeezes", "squeezes_of"]
 
 _WEEKS: Final = 52
 _PERCENT: Final = 100.0
-_SPREAD: Final = 0.7  # of the logarithm of a squeeze's length: 3 to 30 weeks were seen around a middle of 12
 
 
 @dataclass(frozen=True)
@@ -89,11 +88,16 @@ def squeezes_of(draws: Draws, years: int, seed: int, reply: Reply) -> Squeezes:
     years
         Length of the plan.
     """
-    rate, middle = draws.get("squeeze-rate"), draws.get("squeeze-length")
+    rate, middle, spread = (draws.get(f"squeeze-{what}") for what in ("rate", "length", "spread"))
     depth = np.clip(draws.get("squeeze-depth"), 0.0, 1.0)
     longer = draws.get("reply-length", sector="tighter licences") if reply.tighter else np.ones(draws.n)
     found = [
-        _one(rate[w], middle[w] * longer[w], years, np.random.default_rng([seed, crc32(b"squeeze"), w]))
+        _one(
+            rate[w],
+            (middle[w] * longer[w], spread[w]),
+            years,
+            np.random.default_rng([seed, crc32(b"squeeze"), w]),
+        )
         for w in range(draws.n)
     ]
     weeks, number = (np.stack(some) for some in zip(*found, strict=True))
@@ -103,11 +107,16 @@ def squeezes_of(draws: Draws, years: int, seed: int, reply: Reply) -> Squeezes:
     return _with_quota(Squeezes(weeks, deep, number), draws)
 
 
+def _luck(seed: int, future: int) -> np.random.Generator:
+    return np.random.default_rng([seed, crc32(b"squeeze"), future])
+
+
 def _one(
-    rate: float, middle: float, years: int, rng: np.random.Generator
+    rate: float, lasts: tuple[float, float], years: int, rng: np.random.Generator
 ) -> tuple[FloatArray, npt.NDArray[np.intp]]:
     """Return weeks under squeeze and number of the squeeze by year, of one future.
 
+    `lasts` is the middle of a squeeze, in weeks, and the spread of its logarithm.
     Luck is drawn ahead in pairs, so that a longer squeeze keeps the luck of the others.
     """
     luck = rng.random(4 * years), rng.standard_normal(4 * years)
@@ -119,7 +128,7 @@ def _one(
         start = max(free, int(begin * _WEEKS))
         if start >= under.size:
             break
-        length = max(1, round(middle * float(np.exp(_SPREAD * noise))))
+        length = max(1, round(lasts[0] * float(np.exp(lasts[1] * noise))))
         under[start : start + length] = True
         free = start + length + 1
         touched = slice(start // _WEEKS, min(years, (start + length - 1) // _WEEKS + 1))
