@@ -14,6 +14,7 @@ import pytest
 from process import COMMAND, Done, dearth, environment
 
 from dearth.world.scenario import scenario_names
+from interrupts import hear_interrupts
 
 SMALL = ("countdown", "squeeze-2025", "--draws", "4", "--weeks", "10")
 
@@ -74,11 +75,6 @@ def test_a_closed_pipe_is_no_fault_to_talk_about() -> None:
     assert done.stdout == "{\n"
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
-
-
-def hear_interrupts() -> None:
-    """Undo what a shell does to its background jobs: they ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_interruption_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from interrupts import hear_interrupts
+
 _PROLOGUE = """
 import sys, time
 from dearth.faces.interrupt import exit_interrupted, heard
@@ -45,11 +47,6 @@ def body():
     exec("print('ready', flush=True); time.sleep(60)")
 run(body)
 """
-
-
-def hear_interrupts() -> None:
-    """Undo what a shell does to its background jobs: they ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _interrupted(script: str) -> subprocess.CompletedProcess[str]:

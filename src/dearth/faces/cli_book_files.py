@@ -12,7 +12,7 @@ from dearth.errors import Fault, InputError
 from dearth.faces.book_lines import difference_dict, difference_lines
 from dearth.faces.console import print_json, say, write_lines
 from dearth.faces.files import check_targets, write_all, writing_error
-from dearth.faces.options import Book, Json, Quiet
+from dearth.faces.options import Book, Json, Quiet, asked_for
 
 __all__ = ["BEGIN", "END", "book_files", "spliced"]
 
@@ -37,7 +37,7 @@ def export(  # noqa: PLR0913, PLR0917 (its options)
     from dearth.book import load_book  # noqa: PLC0415 (a fast start)
 
     named = {"--xlsx": xlsx, "--parquet": parquet}
-    targets = {option: path for option, path in named.items() if path is not None}
+    targets = asked_for(named)
     if csv is None and not targets:
         fault = Fault("nothing to write", cure="give --csv DIR, --xlsx FILE or --parquet FILE")
         raise InputError("Reading the command line", fault)

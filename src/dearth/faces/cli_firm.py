@@ -11,7 +11,7 @@ import typer
 from dearth.errors import Fault, InputError
 from dearth.faces.console import print_json, say, write_lines
 from dearth.faces.files import check_targets, write_all, writing_error
-from dearth.faces.options import Book, CsvFile, HtmlFile, Json, Quiet, Request, Workers
+from dearth.faces.options import Book, CsvFile, HtmlFile, Json, Quiet, Request, Workers, asked_for
 
 if TYPE_CHECKING:
     from dearth.book import Book as Facts
@@ -74,7 +74,7 @@ def _write(firm: Firm, xlsx: Path | None, csv: Path | None, json_file: Path | No
     from dearth.firm.workbook import as_files, as_json, as_workbook  # noqa: PLC0415
 
     named = {"--xlsx": xlsx, "--json-file": json_file}
-    targets = {option: path for option, path in named.items() if path is not None}
+    targets = asked_for(named)
     if csv is None and not targets:
         cure = "give --xlsx FILE, --csv DIR or --json-file FILE"
         raise InputError(_PHASE, Fault("nothing to write", cure=cure))

@@ -9,7 +9,7 @@ import typer
 
 from dearth.errors import Fault, InputError
 from dearth.faces.console import print_json, say, write_lines
-from dearth.faces.options import CsvFile, Json, Quiet
+from dearth.faces.options import CsvFile, Json, Quiet, asked_for
 
 __all__ = ["register_app"]
 
@@ -112,7 +112,7 @@ def export(
     from dearth.register import Register, rows_csv, rows_json  # noqa: PLC0415
 
     named = {"--csv": csv, "--json-file": json_file}
-    targets = {option: path for option, path in named.items() if path is not None}
+    targets = asked_for(named)
     if not targets:
         raise InputError(
             _PHASE, Fault("nothing to write", "export", cure="give --csv FILE or --json-file FILE")

@@ -22,6 +22,7 @@ __all__ = [
     "Quiet",
     "Request",
     "Workers",
+    "asked_for",
     "command_of",
     "overrides_of",
     "parameters",
@@ -92,6 +93,11 @@ _SHARED: Final[dict[str, tuple[Any, Any]]] = {
 }
 
 
+def asked_for(named: Mapping[str, Path | None]) -> dict[str, Path]:
+    """Return the files to write, by the option that named them; those that nobody named are left out."""
+    return {option: path for option, path in named.items() if path is not None}
+
+
 def table_of(options: Mapping[str, tuple[Any, Any]]) -> list[Parameter]:
     """Return the parameters of a table: name -> type with its help, default."""
     kind = Parameter.POSITIONAL_OR_KEYWORD
@@ -138,7 +144,7 @@ class Request:
 
     def __post_init__(self) -> None:
         named = {"--csv": self.csv, "--html": self.html}
-        found = {option: path for option, path in named.items() if path is not None}
+        found = asked_for(named)
         object.__setattr__(self, "targets", found)
 
     def overrides(self) -> tuple[dict[str, str], list[Fault]]:

@@ -18,6 +18,7 @@ from dearth.faces.claims_page import claims_html
 from dearth.faces.claims_view import claims_csv, claims_lines
 from dearth.faces.console import print_json, say, write_lines
 from dearth.faces.files import check_request, write_all
+from dearth.faces.options import asked_for
 from dearth.rules.schema import parse_day
 from dearth.studies.claims import claims
 
@@ -46,7 +47,7 @@ class Wanted:
     def targets(self) -> dict[str, Path]:
         """Files to write, by the option that named them."""
         named = {"--csv": self.csv, "--html": self.html}
-        return {option: path for option, path in named.items() if path is not None}
+        return asked_for(named)
 
 
 def run_claims(wanted: Wanted) -> None:

@@ -24,6 +24,7 @@ from dearth.faces.licence_tables import (
 )
 from dearth.faces.licence_template import TEMPLATE
 from dearth.faces.licence_view import lines_of
+from dearth.faces.options import asked_for
 from dearth.lexicon import load_lexicon
 from dearth.plain_yaml import parse_yaml, read_bytes
 from dearth.register import Register, changes
@@ -66,7 +67,7 @@ class Wanted:
     def targets(self) -> dict[str, Path]:
         """Files to write, by the option that named them."""
         named = {"--csv": self.csv, "--html": self.html}
-        return {option: path for option, path in named.items() if path is not None}
+        return asked_for(named)
 
     def day(self, option: str) -> date | None:
         """Return the day of an option that has been checked."""

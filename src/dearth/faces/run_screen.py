@@ -16,6 +16,7 @@ from dearth.declarations.rank import parse_capacity
 from dearth.errors import Fault, InputError
 from dearth.faces.console import progress, say, write_lines
 from dearth.faces.files import check_request, write_all, writing_error
+from dearth.faces.options import asked_for
 from dearth.faces.present import csv_text
 from dearth.faces.screen_page import screen_html
 from dearth.faces.screen_view import screen_lines
@@ -56,7 +57,7 @@ class Wanted:
             "--csv": self.csv, "--parquet": self.parquet, "--xlsx": self.xlsx, "--html": self.html,
             "--set-aside": self.set_aside, "--mapping": new,
         }  # fmt: skip
-        return {option: path for option, path in named.items() if path is not None}
+        return asked_for(named)
 
 
 def run_screen(wanted: Wanted) -> None:

@@ -14,6 +14,7 @@ from dearth.book.observations import Observation, load_observations
 from dearth.errors import Fault, InputError, did_you_mean
 from dearth.faces.console import console_out, print_json, progress, say
 from dearth.faces.files import check_request, write_all, writing_error
+from dearth.faces.options import asked_for
 
 __all__ = ["Wanted", "run_validate"]
 
@@ -51,7 +52,7 @@ class Wanted:
     def targets(self) -> dict[str, Path]:
         """Files to write, by the option that named them."""
         named = {"--csv": self.csv, "--html": self.html, "--report": self.report, "--record": self.record}
-        return {option: path for option, path in named.items() if path is not None}
+        return asked_for(named)
 
 
 def run_validate(wanted: Wanted) -> None:
