@@ -61,6 +61,11 @@ def test_sites_that_share_a_capacity(seed: int, parts: int) -> None:
     compare(random_firm(seed, parts, 2, second=0.8, recipes=0.4, capacities=0.5))
 
 
+@pytest.mark.parametrize(("seed", "parts"), [(1664339093, 4), (1947286327, 12), (1992355807, 12)])
+def test_a_stock_that_ends_as_a_ramp_does_is_no_stop(seed: int, parts: int) -> None:
+    compare(random_firm(seed, parts, 2, second=0.6))
+
+
 def test_all_three_ways_are_met() -> None:
     hows: Counter[str] = Counter()
     for seed in range(12):

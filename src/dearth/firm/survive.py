@@ -31,6 +31,7 @@ from dearth.firm.sweep import HORIZON, Needs, needs_of
 __all__ = ["Loss", "Survival", "Survivor", "losses_of", "survive"]
 
 _FULL: Final = 1e-12  # what rounding may leave of a whole share
+_INSTANT: Final = 1e-10  # weeks, and share of the time so far: what happens within it happens at once
 
 
 class Loss(NamedTuple):
@@ -184,13 +185,17 @@ def _first(needs: Needs, nodes: Ints) -> float:
 
 
 def _crossing(at: Floats, turn: Floats) -> float:
-    """Return the first time at which a sum of hinges, 0 at first, rises above 0."""
+    """Return the first time at which a sum of hinges, 0 at first, rises above 0.
+
+    Where a stock ends at the very time at which a ramp does, nothing is short: both turns count at once.
+    """
     order = np.argsort(at, kind="stable")
     at, slope = at[order], np.cumsum(turn[order])
     ends = np.append(at[1:], np.inf)
     value = 0.0
     for start, end, steep in zip(at.tolist(), ends.tolist(), slope.tolist(), strict=True):
-        if steep > _FULL and (value >= 0.0 or value + steep * (end - start) > 0.0):
+        lasts = end - start > _INSTANT * max(1.0, start)
+        if lasts and steep > _FULL and (value >= 0.0 or value + steep * (end - start) > 0.0):
             return float(start - min(value, 0.0) / steep)
         if end < np.inf:
             value += steep * (end - start)
