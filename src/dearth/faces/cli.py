@@ -5,46 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from dearth.errors import DearthError
-from dearth.faces.catalogue import FIRM_STUDIES, STUDIES, Study
-from dearth.faces.cli_book import book_app
-from dearth.faces.cli_claims import HELP as CLAIMS_HELP
-from dearth.faces.cli_claims import claims_command
-from dearth.faces.cli_firm import firm_app
-from dearth.faces.cli_licence import HELP as LICENCE_HELP
-from dearth.faces.cli_licence import licence_command
-from dearth.faces.cli_register import register_app
-from dearth.faces.cli_scenario import scenario_app
-from dearth.faces.cli_screen import HELP as SCREEN_HELP
-from dearth.faces.cli_screen import screen_command
-from dearth.faces.cli_serve import HELP as SERVE_HELP
-from dearth.faces.cli_serve import serve
-from dearth.faces.cli_validate import HELP as VALIDATE_HELP
-from dearth.faces.cli_validate import validate_command
+from dearth.faces.commands import OnDemand
 from dearth.faces.console import say, show_error
-from dearth.faces.options import Request, command_of, parameters
+from dearth.faces.groups import group
 
 __all__ = ["app", "main"]
 
 _OUR_FAULT: Final = 1
 
-app = typer.Typer(
-    name="dearth",
-    help="The executable model of the rare-earth squeeze: who stops, and when.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+app = group(
+    name="dearth", cls=OnDemand, help="The executable model of the rare-earth squeeze: who stops, and when."
 )
-app.add_typer(book_app, name="book")
-app.add_typer(scenario_app, name="scenario")
-app.add_typer(firm_app, name="firm")
-app.add_typer(register_app, name="register")
 
 
 def _version(wanted: bool) -> None:
@@ -66,31 +42,6 @@ def _top(
     ] = False,
 ) -> None:
     """Carry the options of the whole command; its help is that of `app`."""
-
-
-def _command(study: Study) -> Callable[..., None]:
-    """Return a command with the options that the catalogue names for `study`."""
-
-    def run(**options: Any) -> None:
-        from dearth.faces.run_firm import run_firm  # noqa: PLC0415 (a fast start)
-        from dearth.faces.run_study import run_study  # noqa: PLC0415
-
-        request = Request(**options)
-        if request.firm is not None:
-            run_firm(request, FIRM_STUDIES[study.name])
-        else:
-            run_study(study, request)
-
-    return command_of(run, parameters(study.options), study.line)
-
-
-for _study in STUDIES:
-    app.command(_study.name, help=_study.line)(_command(_study))
-app.command("licence", help=LICENCE_HELP)(licence_command())
-app.command("claims", help=CLAIMS_HELP)(claims_command())
-app.command("screen", help=SCREEN_HELP)(screen_command())
-app.command("validate", help=VALIDATE_HELP)(validate_command())
-app.command("serve", help=SERVE_HELP)(serve)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from dearth.faces.cli_book_files import book_files
 from dearth.faces.cli_book_influence import influence
 from dearth.faces.console import print_json, say, write_lines
 from dearth.faces.files import check_targets, write_all
+from dearth.faces.groups import group
 from dearth.faces.options import Book, CsvFile, Json, Quiet
 from dearth.faces.present import csv_text
 
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["book_app"]
 
-book_app = typer.Typer(
-    help="The data book: every figure, its source, and where sources disagree.", no_args_is_help=True
-)
+book_app = group()
 _ADDED: Final = ("used", "rivals", "reason", "origin", "yours")
 
 

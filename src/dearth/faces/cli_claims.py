@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,9 +9,8 @@ import typer
 
 from dearth.faces.options import Book, CsvFile, HtmlFile, Json, Quiet, command_of, table_of
 
-__all__ = ["HELP", "claims_command"]
+__all__ = ["claims_command"]
 
-HELP: Final = "Is this figure true: the statements of an article, each with a verdict and its sources."
 
 _Article = Annotated[
     Path,
@@ -49,16 +47,14 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
 }
 
 
-def claims_command() -> Callable[..., None]:
-    """Return the command, with the options of the table above."""
+def _run(**options: Any) -> None:
+    from dearth.faces.run_claims import Wanted, run_claims  # noqa: PLC0415 (a fast start)
 
-    def run(**options: Any) -> None:
-        from dearth.faces.run_claims import Wanted, run_claims  # noqa: PLC0415 (a fast start)
+    run_claims(Wanted(**options))
 
-        run_claims(Wanted(**options))
 
-    table = table_of(
-        {name: (kind, default) for name, (kind, default) in _OPTIONS.items() if default is not ...}
-    )
-    first = table_of({"article": (_Article, None)})[0]
-    return command_of(run, [first.replace(default=first.empty), *table], HELP)
+_FIRST: Final = table_of({"article": (_Article, None)})[0]
+_REST: Final = table_of(
+    {name: (kind, default) for name, (kind, default) in _OPTIONS.items() if default is not ...}
+)
+claims_command: Final = command_of(_run, [_FIRST.replace(default=_FIRST.empty), *_REST])

@@ -11,6 +11,7 @@ import typer
 from dearth.errors import Fault, InputError
 from dearth.faces.console import print_json, say, write_lines
 from dearth.faces.files import check_targets, write_all, writing_error
+from dearth.faces.groups import group
 from dearth.faces.options import Book, CsvFile, HtmlFile, Json, Quiet, Request, Workers, asked_for
 
 if TYPE_CHECKING:
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["firm_app", "firm_dict"]
 
-firm_app = typer.Typer(
-    help="Your own plants, parts and suppliers: template, check, questions to suppliers, risk, changes.",
-    no_args_is_help=True,
-)
+firm_app = group()
 
 _PHASE: Final = "Reading the command line"
 _WHOLE: Final = 100  # grams from which no decimals are shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,16 +9,15 @@ import typer
 
 from dearth.faces.options import CsvFile, HtmlFile, Json, Quiet, command_of, table_of
 
-__all__ = ["HELP", "licence_command"]
+__all__ = ["licence_command"]
 
-HELP: Final = "May this leave, under which rule, how slowly: what dated rules say of a shipment on a day."
 _CHANGES: Final = "changes"
 _TEMPLATE: Final = "template"
 
 _What = Annotated[
     str | None,
     typer.Argument(
-        metavar="[CASE|template|changes]",
+        metavar="CASE|template|changes",
         help="A YAML file of a shipment or of cases; `template` prints one; `changes` goes with --since.",
     ),
 ]
@@ -61,14 +59,12 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
 }
 
 
-def licence_command() -> Callable[..., None]:
-    """Return the command, with the options of the table above."""
+def _run(**options: Any) -> None:
+    from dearth.faces.run_licence import Wanted, run_licence  # noqa: PLC0415 (a fast start)
 
-    def run(**options: Any) -> None:
-        from dearth.faces.run_licence import Wanted, run_licence  # noqa: PLC0415 (a fast start)
+    word = options["what"]
+    options["what"] = None if word in (_CHANGES, _TEMPLATE) else word
+    run_licence(Wanted(changes=word == _CHANGES, template=word == _TEMPLATE, **options))
 
-        word = options["what"]
-        options["what"] = None if word in (_CHANGES, _TEMPLATE) else word
-        run_licence(Wanted(changes=word == _CHANGES, template=word == _TEMPLATE, **options))
 
-    return command_of(run, table_of(_OPTIONS), HELP)
+licence_command: Final = command_of(_run, table_of(_OPTIONS))

@@ -9,14 +9,12 @@ import typer
 
 from dearth.errors import Fault, InputError
 from dearth.faces.console import print_json, say, write_lines
+from dearth.faces.groups import group
 from dearth.faces.options import CsvFile, Json, Quiet, asked_for
 
 __all__ = ["register_app"]
 
-register_app = typer.Typer(
-    help="The register: determinations kept, licences held and drawn down, applications pending.",
-    no_args_is_help=True,
-)
+register_app = group()
 _PHASE: Final = "Reading the command line"
 _WARN_DAYS: Final = 30
 

@@ -13,6 +13,7 @@ from dearth.axes import MATERIALS, PLACES
 from dearth.errors import Fault, InputError
 from dearth.faces.console import console_out, print_json, say, write_lines
 from dearth.faces.files import check_targets, write_all
+from dearth.faces.groups import group
 from dearth.faces.options import Json, overrides_of
 from dearth.world import DEFAULT_SCENARIO
 
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["scenario_app"]
 
-scenario_app = typer.Typer(
-    help="Scenarios: what happens, when, and under which assumptions.", no_args_is_help=True
-)
+scenario_app = group()
 
 _Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name, or a YAML file.")]
 _Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a value.")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,9 +9,8 @@ import typer
 
 from dearth.faces.options import CsvFile, HtmlFile, Json, Quiet, command_of, table_of
 
-__all__ = ["HELP", "screen_command"]
+__all__ = ["screen_command"]
 
-HELP: Final = "Which declarations to open first, because: a ranking under a stated capacity, with reasons."
 
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="Declarations: CSV in UTF-8, or Parquet.")]
 _Capacity = Annotated[
@@ -65,12 +63,10 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
 }
 
 
-def screen_command() -> Callable[..., None]:
-    """Return the command, with the options of the table above."""
+def _run(**options: Any) -> None:
+    from dearth.faces.run_screen import Wanted, run_screen  # noqa: PLC0415 (a fast start)
 
-    def run(**options: Any) -> None:
-        from dearth.faces.run_screen import Wanted, run_screen  # noqa: PLC0415 (a fast start)
+    run_screen(Wanted(**options))
 
-        run_screen(Wanted(**options))
 
-    return command_of(run, table_of(_OPTIONS), HELP)
+screen_command: Final = command_of(_run, table_of(_OPTIONS))

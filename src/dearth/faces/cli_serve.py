@@ -13,9 +13,8 @@ from dearth.errors import Fault, InputError
 from dearth.faces.console import say
 from dearth.faces.options import Quiet
 
-__all__ = ["HELP", "serve"]
+__all__ = ["serve"]
 
-HELP: Final = "The page and the REST API: move a slider, and every chart answers."
 _PHASE: Final = "Starting the server"
 _PORTS: Final = 65535
 _VARIABLE: Final = "DEARTH_TOKEN"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,9 +9,8 @@ import typer
 
 from dearth.faces.options import Book, CsvFile, HtmlFile, Json, Quiet, Workers, command_of, table_of
 
-__all__ = ["HELP", "validate_command"]
+__all__ = ["validate_command"]
 
-HELP: Final = "The model against what happened in 2010 and 2025, beside naive rivals; losses included."
 
 _Episode = Annotated[
     str | None, typer.Argument(metavar="[2010|2025]", help="One episode; both if none is named.")
@@ -89,12 +87,10 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
 }
 
 
-def validate_command() -> Callable[..., None]:
-    """Return the command, with the options of the table above."""
+def _run(**options: Any) -> None:
+    from dearth.faces.run_validate import Wanted, run_validate  # noqa: PLC0415 (a fast start)
 
-    def run(**options: Any) -> None:
-        from dearth.faces.run_validate import Wanted, run_validate  # noqa: PLC0415 (a fast start)
+    run_validate(Wanted(**options))
 
-        run_validate(Wanted(**options))
 
-    return command_of(run, table_of(_OPTIONS), HELP)
+validate_command: Final = command_of(_run, table_of(_OPTIONS))

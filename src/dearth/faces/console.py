@@ -38,10 +38,19 @@ def console_out() -> Console:
 
 def say(text: str, *, quiet: bool = False) -> None:
     """Write a message to standard error."""
+    if quiet:
+        return
+    if not _looked_at(sys.stderr):
+        sys.stderr.write(f"{printable(text)}\n")
+        return
     from rich.text import Text  # noqa: PLC0415 (slow)
 
-    if not quiet:
-        _console(sys.stderr).print(Text(printable(text)), soft_wrap=True)
+    _console(sys.stderr).print(Text(printable(text)), soft_wrap=True)
+
+
+def _looked_at(stream: TextIO) -> bool:
+    """Return whether a terminal shows the stream, or is to be taken for one."""
+    return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
 def printable(text: str) -> str:
@@ -51,8 +60,7 @@ def printable(text: str) -> str:
 
 def write_lines(lines: Iterable[tuple[str, str]]) -> None:
     """Write ``(text, style)`` to standard output; the rest of a long indented line is indented further."""
-    plain = not (sys.stdout.isatty() or os.environ.get("FORCE_COLOR"))
-    if plain:
+    if not _looked_at(sys.stdout):
         width = _plain_width()
         sys.stdout.writelines(f"{_folded(text, width)}\n" for text, _style in lines)
         return
@@ -105,12 +113,11 @@ def show_error(error: DearthError) -> None:
 @contextmanager
 def progress(text: str, *, quiet: bool) -> Iterator[None]:
     """Show on standard error that work is going on, when someone looks."""
-    console = _console(sys.stderr)
-    if quiet or not console.is_terminal:
+    if quiet or not _looked_at(sys.stderr):
         say(f"{text} ...", quiet=quiet)
         yield
         return
     from rich.text import Text  # noqa: PLC0415 (slow)
 
-    with console.status(Text(text)):
+    with _console(sys.stderr).status(Text(text)):
         yield

@@ -104,11 +104,10 @@ def table_of(options: Mapping[str, tuple[Any, Any]]) -> list[Parameter]:
     return [Parameter(n, kind, default=d, annotation=t) for n, (t, d) in options.items()]
 
 
-def command_of(run: Callable[..., None], wanted: Sequence[Parameter], line: str) -> Callable[..., None]:
-    """Return `run` as a command that takes the wanted options and says `line` in its help."""
+def command_of(run: Callable[..., None], wanted: Sequence[Parameter]) -> Callable[..., None]:
+    """Return `run` as a command that takes the wanted options."""
     run.__signature__ = Signature(wanted)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in wanted}
-    run.__doc__ = line
     return run
 
 

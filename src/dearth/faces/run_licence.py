@@ -15,7 +15,6 @@ from dearth.book.read import read_bytes as read_table_bytes
 from dearth.errors import Fault, InputError
 from dearth.faces.console import say, write_lines
 from dearth.faces.files import check_request, write_all
-from dearth.faces.licence_bill import bill_csv, bill_lines
 from dearth.faces.licence_tables import (
     agreement_csv,
     agreement_lines,
@@ -27,8 +26,6 @@ from dearth.faces.licence_view import lines_of
 from dearth.faces.options import asked_for
 from dearth.lexicon import load_lexicon
 from dearth.plain_yaml import parse_yaml, read_bytes
-from dearth.register import Register, changes
-from dearth.rules.bill import assess_bill, read_bill_bytes
 from dearth.rules.case_file import CASE_BOUNDS, read_case_folder, read_cases
 from dearth.rules.conditions import FactValue
 from dearth.rules.read import load_rules
@@ -183,6 +180,8 @@ def _determination(shipment: Shipment, wanted: Wanted, rules: RuleSet) -> None:
 def _keep(answer: Answer, wanted: Wanted) -> None:
     if wanted.register is None:
         return
+    from dearth.register import Register  # noqa: PLC0415 (a fast start)
+
     with Register.open(wanted.register) as register:
         row = register.append(recorded(answer))
     say(f"kept as row {row.number} of {wanted.register}, head {row.head}", quiet=wanted.quiet)
@@ -196,6 +195,8 @@ def _agreement(found: tuple[Any, ...], folder: Path, wanted: Wanted, rules: Rule
 
 def _changes(wanted: Wanted, rules: RuleSet) -> None:
     """Show which recorded determinations would be others under the rules held."""
+    from dearth.register import Register, changes  # noqa: PLC0415 (a fast start)
+
     _write(wanted, {})
     since, on = str(wanted.since), wanted.on or max(str(wanted.since), rules.as_of.isoformat())
     with Register.open(Path(str(wanted.register)), create=False) as register:
@@ -218,6 +219,9 @@ def _named(name: str, parts: list[str]) -> Any:
 
 def _bill(path: Path, wanted: Wanted, rules: RuleSet) -> None:
     """Judge every line of a bill; a shipment file beside it says what holds for all of them."""
+    from dearth.faces.licence_bill import bill_csv, bill_lines  # noqa: PLC0415 (a fast start)
+    from dearth.rules.bill import assess_bill, read_bill_bytes  # noqa: PLC0415
+
     shared: dict[str, FactValue] = {}
     on = wanted.day("on")
     if wanted.what is not None:

@@ -14,6 +14,7 @@ from dearth.errors import InputError
 from dearth.faces.catalogue import Study, load
 from dearth.faces.console import console_out, progress, say
 from dearth.faces.files import check_targets, write_all
+from dearth.faces.kept_answers import answer_of
 from dearth.faces.options import Request
 from dearth.world.scenario import Scenario, load_scenario
 
@@ -44,9 +45,26 @@ def run_study(study: Study, request: Request) -> None:
     with progress(doing, quiet=request.quiet):
         own = {name: getattr(request, name) for name in _OWN if name in study.options}
         given = {name: value for name, value in own.items() if value is not None}
-        answer = study.load()(scenario, book, draws=None, seed=None, workers=request.workers, **given)
-    _write(study, answer, scenario, request)
-    _show(study, answer, request)
+        found = answer_of(
+            study.name,
+            scenario,
+            book,
+            given,
+            lambda: study.load()(scenario, book, draws=None, seed=None, workers=request.workers, **given),
+        )
+    if found.early:
+        say(
+            "the answer of an earlier run to the same question (DEARTH_ANEW=1 finds it anew)",
+            quiet=request.quiet,
+        )
+    answer = found.answer() if request.targets or not request.json else None
+    if answer is not None:
+        _write(study, answer, scenario, request)
+    if request.json:
+        sys.stdout.write(found.text + "\n")
+    elif answer is not None:
+        console = console_out()
+        console.print(load(study.views.terminal)(answer, console))
 
 
 def _checked(request: Request) -> dict[str, str]:
@@ -78,11 +96,3 @@ def _write(study: Study, answer: Answer, scenario: Scenario, request: Request) -
     write_all(contents)
     for path in contents:
         say(f"wrote {path}", quiet=request.quiet)
-
-
-def _show(study: Study, answer: Answer, request: Request) -> None:
-    if request.json:
-        sys.stdout.write(answer.to_json() + "\n")
-        return
-    console = console_out()
-    console.print(load(study.views.terminal)(answer, console))

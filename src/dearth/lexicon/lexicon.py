@@ -144,11 +144,16 @@ class Lexicon:
 
     @cached_property
     def _longest_first(self) -> re.Pattern[str]:
-        names = sorted(filter(None, self.by_name))
-        latin = [name for name in names if name[0].isascii()]
-        other = [name for name in names if not name[0].isascii()]
-        parts = [rf"(?<![a-z0-9]){_branches(latin)}" if latin else "", _branches(other) if other else ""]
-        return re.compile("|".join(filter(None, parts)) or r"(?!)")
+        return _pattern(self.by_name)
+
+    def _names_in(self, text: str) -> re.Pattern[str]:
+        """Return a pattern of all names, or for one of the first texts of those that stand in it.
+
+        A pattern of all takes as long to compile as a small one for each of many texts.
+        """
+        if len(self._cache) < _FEW:
+            return _pattern(name for name in self.by_name if name in text)
+        return self._longest_first
 
     @cached_property
     def _cache(self) -> dict[str, Reading]:
@@ -174,8 +179,18 @@ class Lexicon:
 
 
 _REMEMBERED: Final = 50_000
+_FEW: Final = 50
 _NEAR: Final = 0.75
 _HELPED: Final = 5
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern that finds the longest of names at each place."""
+    wanted = sorted(filter(None, names))
+    latin = [name for name in wanted if name[0].isascii()]
+    other = [name for name in wanted if not name[0].isascii()]
+    parts = [rf"(?<![a-z0-9]){_branches(latin)}" if latin else "", _branches(other) if other else ""]
+    return re.compile("|".join(filter(None, parts)) or r"(?!)")
 
 
 def _branches(names: Sequence[str], start: int = 0) -> str:
@@ -249,7 +264,7 @@ def _names(lexicon: Lexicon, rest: str, found: _Found) -> str:
         found.entries.extend(entries[:1])
         return " "
 
-    return lexicon._longest_first.sub(taken, rest)
+    return lexicon._names_in(rest).sub(taken, rest)
 
 
 def _entries_of(lexicon: Lexicon, name: str) -> tuple[Entry, ...]:

@@ -13,11 +13,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dearth.answer import Answer
 from dearth.errors import InputError
-from dearth.rules.bill import BillAssessment
 from dearth.rules.case import DATE, REGIME, Case
 from dearth.rules.case_file import WrittenCase, outcome_of
 from dearth.rules.conditions import FactValue
@@ -29,6 +28,9 @@ from dearth.rules.rescreen import LISTED, rescreened
 from dearth.rules.ruleset import RuleSet
 from dearth.rules.schema import Rule
 from dearth.rules.shipment import Shipment, read_shipment
+
+if TYPE_CHECKING:
+    from dearth.rules.bill import BillAssessment
 
 __all__ = [
     "Asked",
