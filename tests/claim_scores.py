@@ -126,7 +126,8 @@ def score(
             continue
         scores.claims += 1
         scores.claims_found += bool(found)
-        _score_fields(scores, row, found)
+        if "kind" in row:
+            _score_fields(scores, row, found)
         if with_fields:
             found = [filled(one, row) for one in found]
         verdict = overall(judged(one, book, rules, article, now)["verdict"] for one in found)

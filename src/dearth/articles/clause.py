@@ -29,6 +29,7 @@ _ALONE: Final = _TOPICAL - {"price"} | {
     "metal",
     "licence-time",
     "licence-share",
+    "licence-count",
     "export-value",
     "patents",
 }
@@ -36,8 +37,20 @@ _STRONG: Final = frozenset(
     {"capacity-magnet", "magnet-output", "magnet-exports", "mining-quota", "separation-quota", "export-quota"}
 )
 _DOMAIN: Final = ("mass", "price")
-_TOWARDS: Final = re.compile(r"(?:\bto(?:\s+the)?\s+|对|赴|输|销往|出口到|出口至|运往|->)$", re.IGNORECASE)
-PER_KG: Final = re.compile(r"\b(?:a|per)\s+(?:kilogram|kilo|kg)\b|/kg|每公斤|每千克", re.IGNORECASE)
+_TOWARDS: Final = re.compile(
+    r"(?:\b(?:to|sent|into)(?:\s+the)?\s+|对|赴|输|销往|出口到|出口至|运往|运到|卖到|卖给|发往|流向|->)$",
+    re.IGNORECASE,
+)
+PER_KG: Final = re.compile(
+    r"\b(?:a|per|(?:for\s+)?(?:every|each))\s+(?:kilogram|kilo|kg)\b|/kg|每公斤|每千克", re.IGNORECASE
+)
+_EQUIVALENT: Final = re.compile(r"[\s-]+equivalent|当量", re.IGNORECASE)
+_EQUITY: Final = re.compile(r"stake|preferred|equity|优先股|入股", re.IGNORECASE)
+_YEAR_END: Final = re.compile(r"end of|ended|closed|年[底末]", re.IGNORECASE)
+_FROM: Final = re.compile(
+    r"(?:\bfrom(?:\s+the)?\s+|supplied\s+by\s+|来自于?|产自|源自|购自|由|从|自)$", re.IGNORECASE
+)
+_SUPPLIES: Final = re.compile(r"\s+(?:suppl|provide|deliver)|(?:供应|提供)了?", re.IGNORECASE)
 _TO_SHARE: Final = re.compile(r"(?:belong|accru)\w*\s+to\s+$", re.IGNORECASE)
 
 
@@ -73,6 +86,8 @@ class Words:
             return True
         near = any(word.name in _TOPICAL for word in self.subjects) or bool(self.things or self.products)
         money = bool(self.things) and any(one.dimension == "money" for one in self.numbers)
+        working = any(word.name == "jobs" for word in self.subjects)
+        money |= working and any(one.dimension == "count" for one in self.numbers)
         return near and (money or any(one.dimension in _DOMAIN for one in self.numbers))
 
     @property
@@ -89,7 +104,7 @@ class Words:
     @property
     def hedged(self) -> bool:
         """Whether the sentence speaks of what may be."""
-        return any(word.name in ("hedge", "future") for word in self.markers)
+        return any(word.name in ("hedge", "future") and word.text != "May" for word in self.markers)
 
     @property
     def respective(self) -> bool:
@@ -112,15 +127,32 @@ class Words:
         """Return why no number of the sentence is taken, ``""`` when they are."""
         if not self.numbers:
             return ""
-        if self.others:
+        if self.others and not self._bought_in:
             return f"speaks of {self.others[0].text.strip()!r}"
         if self.metals and not self.elements and not context_topic | self._of_magnets:
             return f"speaks of {self.metals[0].text.strip()!r}"
         domain = any(one.dimension in _DOMAIN for one in self.numbers) or self.per_kilogram
-        known = any(word.name in _ALONE for word in self.subjects)
+        known = any(word.name in _ALONE for word in self.subjects) or self._of_the_act
         if not (self.topic or context_topic or domain or known):
             return "no word of rare earths"
         return ""
+
+    @property
+    def _bought_in(self) -> bool:
+        """Whether public money for a firm is told, though in words of shares."""
+        money = any(one.dimension == "money" for one in self.numbers)
+        return money and bool(self.things) and any(_EQUITY.search(word.text) for word in self.subjects)
+
+    @property
+    def _of_the_act(self) -> bool:
+        """Whether the sentence speaks of what the European act asks for."""
+        span = (self.text, self.sentence.language, self.sentence.start, self.sentence.end)
+        europe = any(word.name in ("EU27", "EUR") for word in self.places)
+        return (
+            europe
+            and any("2030" in one.text for one in self.periods)
+            and next(find("acts", *span), None) is not None
+        )
 
     @property
     def _of_magnets(self) -> bool:
@@ -144,7 +176,11 @@ class Words:
         counted = {self.sentence.clause(one.start) for one in self.numbers} - {clause}
         priced = self.per_kilogram or any(one.dimension == "price" for one in self.numbers)
         own = not priced and any(self.sentence.clause(word.start) == clause for word in self.subjects)
-        open_to = [w for w in self.elements if not own or self.sentence.clause(w.start) not in counted]
+        open_to = [
+            w
+            for w in self.elements
+            if not own or (self.sentence.clause(w.start) not in counted and (w.start < at or w.name == "REO"))
+        ]
         return nearest(self, inside or open_to or [w for w in self.elements if w.name == "REO"], at)
 
     def is_goal(self, word: Found) -> bool:
@@ -152,6 +188,12 @@ class Words:
         before = self.text[max(self.sentence.start, word.start - 12) : word.start]
         own = word.text[:1] in "对赴输" and len(word.text) > 1
         return own or (bool(_TOWARDS.search(before)) and not _TO_SHARE.search(before))
+
+    def is_origin(self, word: Found) -> bool:
+        """Say whether a place is where goods come from: ``from China``, ``来自中国``, ``Chinese``."""
+        before = self.text[max(self.sentence.start, word.start - 16) : word.start]
+        after = self.text[word.end : word.end + 14]
+        return bool(_FROM.search(before) or _SUPPLIES.match(after)) or word.text == "Chinese"
 
     def named(self) -> dict[str, str]:
         """Return what a later sentence may lean on: the first place, the last element and thing."""
@@ -199,18 +241,25 @@ def words_of(text: str, sentence: Sentence, article: Article) -> Words:
         text=text,
         sentence=sentence,
         numbers=numbers,
-        periods=periods,
+        periods=[_of_the_year(text, one, numbers) for one in periods],
         subjects=group("subjects"),
         elements=[word for word in group("elements") if word.name != _NO_ELEMENT],
         places=group("places"),
         things=group("things"),
-        products=group("products"),
+        products=[word for word in group("products") if not _EQUIVALENT.match(text, word.end)],
         markers=group("markers"),
         others=group("other-topics") if numbers else [],
         sources=group("attributions"),
         metals=group("other-metals") if numbers else [],
         ranks=[word for word in group("markers") if word.name == "world-rank"],
     )
+
+
+def _of_the_year(text: str, one: Period, numbers: Sequence[Number]) -> Period:
+    """Read ``the end of 2024`` as the year, unless a price is told: that one is of its last month."""
+    told = _YEAR_END.search(text[one.start : one.end])
+    priced = any(number.dimension in ("price", "money") for number in numbers)
+    return one._replace(text=one.text[:4]) if told and not priced else one
 
 
 def because(words: Words, one: Number, subject: str) -> tuple[str, ...]:

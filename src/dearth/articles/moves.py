@@ -12,7 +12,9 @@ from dearth.articles.numbers import Number
 __all__ = ["TO_LEVEL", "closing_ends", "direction_of"]
 
 _UP: Final = (
-    r"rose|risen|rise|rises|rising|grew|grown|grow|growth|up|increas\w*|surg\w*|soar\w*|jump\w*|climb\w*|gain\w*"
+    r"rose|risen|rise|rises|rising|grew|grown|grow|growth"
+    r"|(?<!dug )(?<!digs )(?<!dig )(?<!make )(?<!makes )(?<!made )up|increas\w*|surg\w*|soar\w*|jump\w*"
+    r"|climb\w*|gain\w*"
     r"|spik\w*"
 )
 _DOWN: Final = (
@@ -42,7 +44,7 @@ TO_LEVEL: Final = re.compile(
 )
 _CUT_BY: Final = re.compile(
     r"\b(?P<w>cut|cuts|cutting|reduc\w*|slash\w*|lower\w*|trimm?\w*|shr[aiu]nk\w*|rais\w*|lift\w*|boost\w*|expand\w*|increas\w*)"
-    r"\b[^.;,%\d]{0,45}\bby\s+(?:about|around|some|nearly|almost|over|more\s+than|just|roughly)?\s*$",
+    r"\b[^.;,%]{0,60}\bby\s+(?:about|around|some|nearly|almost|over|more\s+than|just|roughly)?\s*$",
     re.IGNORECASE,
 )
 _OF: Final = re.compile(r"^\s*(?:or\s+\w+\s+)?of\b", re.IGNORECASE)

@@ -28,11 +28,13 @@ _MONEY: Final = {
     "USD": "USD", "$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "€": "EUR", "EUR": "EUR",
     "£": "GBP", "¥": "CNY", "RMB": "CNY", "CNY": "CNY", "yuan": "CNY", "dollars": "USD", "dollar": "USD",
     "US dollars": "USD", "euros": "EUR", "euro": "EUR", "人民币": "CNY", "元": "CNY", "美元": "USD",
-    "澳元": "AUD", "欧元": "EUR", "日元": "JPY", "yen": "JPY",
+    "澳元": "AUD", "欧元": "EUR", "日元": "JPY", "yen": "JPY", "rupees": "INR", "rupee": "INR", "Rs": "INR",
+    "INR": "INR", "卢比": "INR", "加元": "CAD", "won": "KRW", "韩元": "KRW", "ringgit": "MYR", "令吉": "MYR",
 }  # fmt: skip
 _SCALE: Final = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
-    "trillion": 1e12, "万": 1e4, "亿": 1e8, "千": 1e3, "百万": 1e6, "百": 1e2, "千万": 1e7, "万亿": 1e12,
+    "trillion": 1e12, "crore": 1e7, "lakh": 1e5, "万": 1e4, "亿": 1e8, "千": 1e3,
+    "百万": 1e6, "百": 1e2, "千万": 1e7, "万亿": 1e12,
 }  # fmt: skip
 _FRACTIONS: Final = {
     "half": 1 / 2, "third": 1 / 3, "thirds": 1 / 3, "quarter": 1 / 4, "quarters": 1 / 4, "fifth": 1 / 5,
@@ -46,7 +48,9 @@ _MULTIPLES: Final = {
     "翻倍": 2, "翻番": 2, "翻了一番": 2, "翻一番": 2, "翻两番": 4, "翻了两番": 4, "halved": 0.5, "减半": 0.5,
     "腰斩": 0.5,
 }  # fmt: skip
+_KILOGRAMS: Final = ("kg", "kilograms", "kilogram", "kilos", "公斤", "千克")
 _PER_KG: Final = r"\s*(?:/\s*(?:kg|kilo|公斤|千克)|(?:per|a|each)\s+(?:kilogram|kilo|kg)|每\s*(?:公斤|千克))"
+_PER_MW: Final = r"\s*(?:[\w\s-]{0,24}?(?:per|a|each)\s+(?:megawatt|MW)\b|/\s*MW|[^,\uff0c。]{0,8}每兆瓦)"
 _PER_T: Final = r"\s*(?:/\s*(?:t\b|ton|tonne|吨)|(?:per|a)\s+(?:metric\s+)?(?:tonne|ton)|每吨)"
 
 
@@ -89,23 +93,24 @@ def _plain() -> re.Pattern[str]:
         rf"(?:(?P<before>{money})\s?|(?<![A-Za-z0-9_.]))(?:(?P<digits>{DIGITS})(?![\d])|(?P<word>\b{WORD_NUMBER}\b)|(?P<han>{CHINESE_NUMBER}))"
         rf"(?P<more>多|余)?\s*-?(?P<scale>{_alternatives(_SCALE)})?(?P<more2>多|余)?\s?-?"
         rf"(?:(?P<unit>{_unit_words()})|(?P<after>{money}))?"
-        rf"(?P<tenths>(?<=成)[一二三四五六七八九](?=[的,\uff0c。以]|$))?"
-        rf"(?P<kg>{_PER_KG})?(?P<t>{_PER_T})?",
+        rf"(?P<tenths>(?<=成)[一二三四五六七八九](?![成分十百千万亿个家种吨倍年月天条座批艘架]))?"
+        rf"(?P<kg>{_PER_KG})?(?P<t>{_PER_T})?(?P<mw>{_PER_MW})?",
         re.IGNORECASE,
     )
 
 
 _FRACTION: Final = re.compile(
-    rf"\b(?:(?P<n>{WORD_NUMBER}|an?|\d)[\s-]+)?(?P<d>half|thirds?|quarters?|fifths?|tenths?)\b(?!\s+of\s+(?:19|20)\d\d)",
+    rf"\b(?:(?P<n>{WORD_NUMBER}|an?|\d)[\s-]+(?:(?:mere|full|bare|good|scant|whole|further)\s+)?)?(?P<d>half|thirds?|quarters?|fifths?|tenths?)\b(?!\s+of\s+(?:19|20)\d\d)",
     re.IGNORECASE,
 )
 _ONE_IN: Final = re.compile(
-    rf"\b(?P<n>{WORD_NUMBER}|\d{{1,2}})\s+(?:\w+\s+)?(?:out\s+of|in)\s+(?:every\s+)?(?P<d>{WORD_NUMBER}|\d{{1,3}})\b(?!\s*(?:%|days|weeks|months|years|tonnes|tons))",
+    rf"\b(?P<n>{WORD_NUMBER}|\d{{1,2}})\s+(?:\w+\s+)?(?:out\s+of|in)\s+(?:every\s+)?(?P<d>{WORD_NUMBER}|\d{{1,3}})\b(?!\s*(?:%|days|weeks|months|years))",
     re.IGNORECASE,
 )
 _HAN_FRACTION: Final = re.compile(
     rf"(?<![\d一二三四五六七八九十百千几数])(?P<d>{CHINESE_NUMBER}|百|\d{{1,6}})分之(?P<n>{CHINESE_NUMBER}|\d+(?:\.\d+)?)"
 )
+_OF_A_PERCENT: Final = re.compile(r"\s+of\s+(?:a|one)\s+per\s?cent", re.IGNORECASE)
 _HALF: Final = re.compile(r"过半|一半|半数")
 _BARE_TIME: Final = re.compile(r"(?:(?<=\s)|^)(?P<unit>decades|centuries)\b", re.IGNORECASE)
 _ELEMENTS: Final = re.compile(
@@ -122,7 +127,7 @@ _SKIP: Final = re.compile(
     r"\[\d{1,3}\]|\bREO\s*[=:]?\s*\d+(?:\.\d+)?\s*%|(?<![A-Za-z])(?:No\.|Nos\.|Announcements?|Order|Article|Group|Section|Table|Figure|Chapter|Step|HS|Part|Phase|DS)"
     r"\s*\d[\d.,/ -]*(?:of\s+(?:19|20)\d\d)?|第[\d一二三四五六七八九十]+[号条批期季届项]"
     r"|(?<!\d)\d{1,6}号(?:令|公告|文)?|(?<![A-Za-z$])(?!(?:US|USD|EUR|RMB|CNY|AUD)\d)[A-Za-z]{1,12}-?\d{1,8}[A-Za-z]{0,12}\b|"
-    r"\b\d{1,2}(?:st|nd|rd|th)\b|\d{1,2}:\d{2}|https?://\S+|\d+月\d+日|\d+日",
+    r"\b\d{1,2}(?:st|nd|rd|th)\b|(?<![A-Za-z0-9.])\d{1,2}X(?![A-Za-z0-9])(?!\s*(?:more|higher|as|the))|\d{1,2}:\d{2}|https?://\S+|\d+月\d+日|\d+日",
     re.IGNORECASE,
 )
 _YEARLIKE: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d|[.,]\d)")
@@ -130,7 +135,12 @@ _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _DATES: Final = re.compile(
     rf"\b{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?!\d|,\d{{3}}|\s*(?:%|tonnes|tons))|\b\d{{1,2}}\s+{_MONTH}\b"
     r"|(?:19|20)?\d\d年|\d{1,2}-?\d{0,2}月份?|\d{4}-\d{2}(?:-\d{2})?|\b[HQ][1-4]\b"
-    r"|first\s+(?:\d+|\w+)\s+months|前\d{1,2}个?月|近?(?<!\d)\d{1,3}年来"
+    r"|first\s+(?:\d+|\w+)\s+months|[前头]\d{1,2}个?月|近?(?<!\d)\d{1,3}年来"
+    r"|(?:\b(?:\d{1,3}|an?|one|two|three|four|five|six|ten|twelve)\s+(?:years?|months?|weeks?|days?|quarters?)"
+    r"\s+(?:earlier|ago|before|previously|prior|on\b))"
+    r"|[上前]一[年月季]|一年[前后]|\d{1,3}年前|[一二三四五六七八九十]{1,3}年前|first\s+three\s+quarters|前三季度|[头前][一二三四五六七八九十]{1,2}个月"
+    r"|(?:first|second)[\s-]+half",
+    re.IGNORECASE,
 )
 _GROWN: Final = re.compile(
     r"(?:增长|上涨|上升|增加|飙升|猛增|大涨|暴涨|涨|升|高出|多出|提高)(?:了|逾|近|约|超|超过)?\s*$"
@@ -193,6 +203,11 @@ def _fractions(text: str, start: int, end: int) -> Iterator[Number]:
         if _is_fraction(match, text, start):
             count = 1.0 if not match["n"] or match["n"].lower() in ("a", "an") else _count(match["n"])
             share = 100.0 * count * _FRACTIONS[match["d"].lower()]
+            if _OF_A_PERCENT.match(text, match.end()):
+                yield Number(
+                    share / 100.0, share / 100.0, "%", "share", 0.0, match.start(), match.end(), match[0]
+                )
+                continue
             yield Number(share, share, "%", "share", 2.0, match.start(), match.end(), match[0])
     yield from _one_in(text, start, end)
     yield from _han_fractions(text, start, end)
@@ -205,7 +220,7 @@ def _is_fraction(match: re.Match[str], text: str, start: int) -> bool:
     after = text[match.end() : match.end() + 14].lower()
     if not match["n"] and (name != "half" or _NOT_A_QUARTER.search(before)):
         return False
-    if re.search(r"\b(?:first|second|third|fourth)\s+$", before) or after.startswith(_NOT_AFTER):
+    if re.search(r"\b(?:first|second|third|fourth)[\s-]+$", before) or after.startswith(_NOT_AFTER):
         return False
     return not name.startswith("quarter") or after.lstrip(" ").startswith(_AFTER_QUARTER)
 
@@ -284,14 +299,19 @@ def _unit_of(match: re.Match[str], scale: float) -> _Unit | None:
             return _Unit("price", f"{code}/kg", 1.0)
         return _Unit("price", f"{code}/t", 1.0) if match["t"] else _Unit("money", code, 1.0)
     if match["unit"]:
-        units = _units()
-        written = match["unit"]
-        if written == "Mt":
-            return _Unit("mass", "t", 1e6)
-        return units.get(written) or units.get(written.lower())
+        return _counted(match["unit"], bool(match["mw"]))
     if match["digits"] and (scale > 1.0 or match["digits"]):
         return _Unit("plain", "1", 1.0)
     return None
+
+
+def _counted(written: str, per_megawatt: bool) -> _Unit | None:
+    """Return the unit of a word after the number."""
+    if per_megawatt and written.lower() in _KILOGRAMS:
+        return _Unit("intensity", "kg/MW", 1.0)
+    if written == "Mt":
+        return _Unit("mass", "t", 1e6)
+    return _units().get(written) or _units().get(written.lower())
 
 
 def _without_overlaps(raw: list[Number]) -> list[Number]:

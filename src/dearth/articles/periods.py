@@ -14,6 +14,7 @@ _MONTH: Final = (
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
 )
 _YEAR: Final = r"(?P<y>(?:19|20)\d\d)"
+_YEAR_2: Final = r"(?P<y2>(?:19|20)\d\d)"
 _ORDINALS: Final = {
     "first": 1,
     "second": 2,
@@ -39,8 +40,13 @@ _COUNTS: Final = {
     "nine": 9,
     "ten": 10,
     "eleven": 11,
+    **{
+        word: at
+        for at, word in enumerate(("二", "三", "四", "五", "六", "七", "八", "九", "十", "十一"), start=2)
+    },
 }
 _HAN_MONTHS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_FROM: Final = re.compile(r"\bfrom\s+$|[从由]$", re.IGNORECASE)
 _LAST_MONTH: Final = 12
 
 
@@ -83,12 +89,14 @@ def _year(match: re.Match[str], year: int) -> int:
 def _first_months(match: re.Match[str], year: int) -> str:
     word = match["n"].lower()
     many = int(word) if word.isdigit() else _COUNTS.get(word, 0)
-    when = _year(match, year - 1 if (match.groupdict().get("last") or "") else year)
+    when = _year(match, year - 1 if match.groupdict().get("last") else year)
     return _span(when, 1, many) if 1 < many <= _LAST_MONTH else ""
 
 
 def _months(match: re.Match[str], year: int) -> str:
     first, last = _number_or_name(match["a"]), _number_or_name(match["b"])
+    if last == first + 1 and _FROM.search(match.string[max(0, match.start() - 6) : match.start()]):
+        return ""  # "from May to June" names two ends of a change
     return _span(_year(match, year), first, last) if first <= last else ""
 
 
@@ -143,6 +151,27 @@ def _of_year(match: re.Match[str], year: int) -> str:
     return str(_year(match, year))
 
 
+def _three_quarters(match: re.Match[str], year: int) -> str:
+    return _span(_year(match, year), 1, 9)
+
+
+def _end_of_year(match: re.Match[str], _year: int) -> str:
+    return f"{match['y'] or match['y2']}-12"
+
+
+def _half_of_relative(match: re.Match[str], year: int) -> str:
+    return _half(match, int(_relative(match, year)))
+
+
+def _month_of_relative(match: re.Match[str], year: int) -> str:
+    return _one_month(match, int(_relative(match, year)))
+
+
+def _part_of_relative(match: re.Match[str], year: int) -> str:
+    when = int(_relative(match, year))
+    return _half(match, when) if match["h"] else _one_month(match, when)
+
+
 def _years(match: re.Match[str], _year: int) -> str:
     return f"{match['y']}..{match['z']}" if match["y"] < match["z"] else ""
 
@@ -151,11 +180,34 @@ def _years(match: re.Match[str], _year: int) -> str:
 _PATTERNS: Final[tuple[tuple[re.Pattern[str], Maker], ...]] = (
     (
         re.compile(
-            rf"(?P<last>last year's )?first (?P<n>\w+) months(?: of (?:the year )?{_YEAR})?", re.IGNORECASE
+            rf"(?P<last>last year's )?first (?P<n>\w+) months"
+            rf"(?: of (?:the year )?{_YEAR}| of (?:this|the) year)?",
+            re.IGNORECASE,
         ),
         _first_months,
     ),
-    (re.compile(rf"(?:{_YEAR}年)?前(?P<n>\d{{1,2}})个?月"), _first_months),
+    (
+        re.compile(
+            rf"(?P<last>去年)?(?:{_YEAR}年|今年)?[前头](?P<n>\d{{1,2}}|[二三四五六七八九十]{{1,2}})个?月"
+        ),
+        _first_months,
+    ),
+    (re.compile(rf"(?P<n>first three quarters)(?: of {_YEAR})?", re.IGNORECASE), _three_quarters),
+    (re.compile(rf"(?:{_YEAR}年)?(?P<n>前三季度)"), _three_quarters),
+    (re.compile(rf"between {_YEAR} and (?P<z>(?:19|20)\d\d)", re.IGNORECASE), _years),
+    (
+        re.compile(rf"(?:end of (?:the year )?|ended |closed ){_YEAR}|{_YEAR_2}年(?:底|末)", re.IGNORECASE),
+        _end_of_year,
+    ),
+    (re.compile(r"(?P<r>去|今|本|前)年(?P<h>[上下])半年"), _half_of_relative),
+    (re.compile(r"(?P<r>去|今|本|前)年(?P<m>\d{1,2})月份?"), _month_of_relative),
+    (
+        re.compile(
+            rf"(?:{_MONTH.format('m')}|(?P<h>first|second)[- ]half)(?: of)? (?P<r>last|this) year",
+            re.IGNORECASE,
+        ),
+        _part_of_relative,
+    ),
     (
         re.compile(
             rf"{_MONTH.format('a')}\s*(?:-|to|through)\s*{_MONTH.format('b')}(?:,? (?:of )?{_YEAR})?",
@@ -164,16 +216,26 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Maker], ...]] = (
         _months,
     ),
     (re.compile(rf"(?:{_YEAR}年)?(?P<a>\d{{1,2}})月?[-~至到](?P<b>\d{{1,2}})月"), _months),
-    (re.compile(rf"(?:(?P<h>first|second) half(?: of {_YEAR})?)", re.IGNORECASE), _half),
+    (re.compile(rf"(?:(?P<h>first|second)[- ]half(?: of {_YEAR})?)", re.IGNORECASE), _half),
     (re.compile(rf"\bH(?P<h>[12])\s*(?:of )?{_YEAR}"), _half),
     (re.compile(rf"(?:{_YEAR}年)?(?P<h>[上下])半年"), _half),
     (re.compile(rf"(?P<q>first|second|third|fourth) quarter(?: of {_YEAR})?", re.IGNORECASE), _quarter),
     (re.compile(rf"\bQ(?P<q>[1-4])\s*(?:of )?{_YEAR}"), _quarter),
     (re.compile(rf"(?:{_YEAR}年)?第?(?P<q>[一二三四])季度"), _quarter),
     (re.compile(rf"(?:{_YEAR}年度?)?[第](?P<b>[一二三])批"), _batch),
-    (re.compile(rf"(?:{_YEAR}年度?)?(?P<b>头两|前两)批"), _batch),
+    (re.compile(rf"(?:{_YEAR}年度?)?(?P<b>头两|前两|首)批"), _batch),
     (
-        re.compile(r"(?P<b>first two|first|second|third) (?:batch|tranche|round)(?:es|s)?", re.IGNORECASE),
+        re.compile(
+            rf"(?:fiscal|financial) year (?:that )?(?:\w+ ){{0,2}}(?:in )?March {_YEAR}", re.IGNORECASE
+        ),
+        _of_year,
+    ),
+    (re.compile(rf"\bFY\s?{_YEAR}", re.IGNORECASE), _of_year),
+    (
+        re.compile(
+            r"(?P<b>first two|opening|initial|first|second|third) (?:batch|tranche|round)(?:es|s)?",
+            re.IGNORECASE,
+        ),
         _batch,
     ),
     (
@@ -198,10 +260,17 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Maker], ...]] = (
         re.compile(rf"{_MONTH.format('m')}(?: \d{{1,2}}(?:st|nd|rd|th)?)?,? (?:of )?{_YEAR}", re.IGNORECASE),
         _one_month,
     ),
-    (re.compile(rf"{_YEAR}(?:年度?)?(?![\d,.]\d|\s*(?:tonnes|tons|吨|%))"), _of_year),
+    (
+        re.compile(
+            rf"(?<!\d){_YEAR}(?!\d)(?:年度?)?(?![\d,.]\d|\s*(?:tonnes|tons|吨|%|万|亿|元|美元|公斤|kg|million))"
+        ),
+        _of_year,
+    ),
+    (re.compile(r"(?P<lm>last|previous|this) month(?!\w)", re.IGNORECASE), _one_month),
+    (re.compile(r"(?P<lm>上个|上|本|当)月(?!份?[底初])"), _one_month),
     (re.compile(r"(?P<r>last|this|previous) year(?!\w)", re.IGNORECASE), _relative),
     (re.compile(r"(?P<r>去|今|本|前|上一)年(?!来|度计划)"), _relative),
-    (re.compile(r"(?<![\d年])(?P<m>\d{1,2})月份?(?!\d)"), _one_month),
+    (re.compile(r"(?<![\d年])(?P<m>\d{1,2})月份?(?!\d{1,2}日)"), _one_month),
     (re.compile(r"(?<![一-龥])(?P<m>[一二三四五六七八九十]{1,2})月份?"), _han_month),
     (re.compile(r"(?<=[价量口])(?P<m>[一二三四五六七八九十]{1,2})月份?"), _han_month),
     (
@@ -234,9 +303,21 @@ def periods_of(text: str, start: int, end: int, year: int, month: int = 0) -> li
     return list(_with_year(sorted(found, key=lambda one: one.start), year))
 
 
+def _near_month(match: re.Match[str], year: int, month: int) -> Period | None:
+    """Return ``last month`` or ``本月``, counted from the day of the article."""
+    back = 1 if match["lm"].lower() in ("last", "previous", "上", "上个") else 0
+    if not year or not month:
+        return None
+    at = 12 * year + month - 1 - back
+    return Period(f"{at // 12}-{at % 12 + 1:02d}", match.start(), match.end(), True)
+
+
 def _made(match: re.Match[str], maker: Maker, year: int, month: int) -> Period | None:
-    fixed = bool(match.groupdict().get("y"))
-    if not fixed and not year and maker is not _one_month:
+    names = match.groupdict()
+    if names.get("lm"):
+        return _near_month(match, year, month)
+    fixed = bool(names.get("y") or names.get("y2") or ("r" in names and ("m" in names or "h" in names)))
+    if not year and ("r" in names or (not fixed and maker is not _one_month)):
         return None
     if (
         match.groupdict().get("m", "x")

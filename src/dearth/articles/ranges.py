@@ -60,7 +60,7 @@ def joined(raw: list[Number], text: str) -> list[Number]:
         if last is not None and _is_range(last, one, text):
             low, high = _scaled(last, one), one.high
             if low <= high:
-                step = max(last.step * (low / last.low if last.low else 1.0), one.step)
+                step = min(last.step * (low / last.low if last.low else 1.0), one.step)
                 words = text[last.start : one.end]
                 found[-1] = replace(one, low=low, high=high, step=step, start=last.start, text=words)
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 __all__ = ["BOUNDS", "KINDS", "ROLES", "Figure", "Span", "Statement"]
@@ -63,6 +63,8 @@ class Statement:
         One of `KINDS`.
     subject
         What the figure is about, by its name in ``data/claims/words.yaml``; ``""`` when the words do not say.
+    also
+        Other subjects that the sentence names and that the figure could be of.
     stage, element, place, partner, thing, product
         Of the chain; of the book; the codes of the book; a firm, plant or machine; oxide, feed, concentrate.
     period
@@ -82,6 +84,8 @@ class Statement:
         another stage of the chain as well.
     negated, attributed, citations
         A word of denial stands near; who is said to say so; marks such as ``[3]``.
+    cumulative
+        The words add batches up.
     inherited
         Fields that were taken from an earlier sentence or from the title.
     span, sentence
@@ -93,6 +97,7 @@ class Statement:
     id: str
     kind: str
     subject: str = ""
+    also: tuple[str, ...] = ()
     stage: str = ""
     element: str = ""
     place: str = ""
@@ -111,6 +116,7 @@ class Statement:
     hedged: bool = False
     attributed: str = ""
     citations: tuple[str, ...] = ()
+    cumulative: bool = False
     inherited: tuple[str, ...] = ()
     span: Span = (0, 0)
     sentence: Span = (0, 0)
@@ -123,4 +129,6 @@ class Statement:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, keys in the order of the fields."""
-        return asdict(self)
+        data: dict[str, Any] = {one: getattr(self, one) for one in self.__slots__}
+        figures = tuple({name: getattr(one, name) for name in one.__slots__} for one in self.figures)
+        return {**data, "figures": figures}

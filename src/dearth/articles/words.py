@@ -74,7 +74,7 @@ def _spelled(word: str, language: str) -> str:
     pattern = re.escape(word)
     pattern = pattern.replace(r"\ \.\.\.\ ", r"\.\.\.")
     pattern = pattern.replace(
-        r"\.\.\.", r"\b[^.\n;]{0,30}?\b" if language == "en" else r"[^\u3002\n;]{0,12}?"
+        r"\.\.\.", r"\b(?:[^.\n;]|\.(?=\d)){0,40}?\b" if language == "en" else r"[^\u3002\n;]{0,12}?"
     )
     pattern = pattern.replace(r"\*", r"[a-z]*").replace(r"\ ", r"[\s-]+")
     return rf"{pattern}(?![A-Za-z])" if _LATIN.search(word[-2:]) else pattern

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,6 +14,7 @@ from dearth.measures.claim_compare import Relation, in_window, relation_of
 from dearth.measures.claim_pairs import Pair, move_in_words, moved
 from dearth.measures.claim_price import price_change
 from dearth.measures.claim_readings import Asked, Reading, readings
+from dearth.measures.claim_sums import ends_alone, told_beside_its_ends
 from dearth.measures.claim_verdict import (
     BASIS,
     CONTRADICTED,
@@ -24,59 +26,102 @@ from dearth.measures.claim_verdict import (
     missing_words,
 )
 
-__all__ = ["change_verdict", "comparison_verdict", "rank_verdict"]
+__all__ = ["change_verdict", "comparison_verdict"]
 
+_GREW: Final = re.compile(r"\b(?:doubl|tripl|trebl|quadrupl|halv)\w*|翻|倍增|减半|腰斩", re.IGNORECASE)
 _MIDYEAR: Final = "07"  # before July nobody knows the figures of the year
 _PART: Final = "a part of a year set against a whole one"
 
 
 def change_verdict(statement: Statement, book: Book, day: str) -> Verdict:
     """Return the verdict on a change or a multiple of one thing over time."""
+    off = told_beside_its_ends(statement)
+    if off:
+        return _not_closing(statement, book, day, off)
     if statement.subject == "price":
         return price_change(statement, book, day)
     missing = missing_words(statement)
+    if missing:
+        return _without_place(statement, book, day, missing)
+    if statement.figure("from") is not None:
+        return _ends(statement, book, day)
+    return _between(statement, book, day)
+
+
+def _without_place(statement: Statement, book: Book, day: str, missing: str) -> Verdict:
+    """Return support where the trade of China, whose alone the book has, moved so; else what is missing."""
     if missing.endswith("whose trade"):
         found = change_verdict(replace(statement, place="CHN"), book, day)
         note = "the sentence does not say whose trade: read as that of China, the only one in the book"
         return replace(found, notes=(*found.notes, note)) if found.verdict == SUPPORTED else cannot(missing)
-    if missing:
-        return cannot(missing)
-    if statement.figure("from") is not None:
-        return _ends(statement, book, day)
+    return cannot(missing)
+
+
+def _between(statement: Statement, book: Book, day: str) -> Verdict:
+    """Return the verdict on a change, from two readings of one basis at the two times that are meant."""
     form = "level" if statement.figures[0].unit != "points" else "share"
     pairs = _pairs(statement, list(readings(book, asked_of(statement), form)), int(day[:4]))
     if not pairs:
         return cannot("the book lacks one of the two times")
     judged = [(moved(statement, pair), pair) for pair in pairs]
-    return concluded(_changed(statement, judged), statement)
+    found = _changed(statement, judged)
+    if (
+        found.verdict == CONTRADICTED
+        and statement.kind == "multiple"
+        and not (statement.base or _grew(statement))
+    ):
+        return cannot("the words do not say what it is a multiple of", found.evidence)
+    return concluded(found, statement)
+
+
+def _grew(statement: Statement) -> bool:
+    """Say whether a multiple is told as a growth: ``doubled``, 增长两倍."""
+    return bool(statement.direction) or bool(_GREW.search(statement.text))
+
+
+def _not_closing(statement: Statement, book: Book, day: str, off: str) -> Verdict:
+    """Return "contradicted" where the ends are those of the book and the change is not theirs."""
+    ends = change_verdict(ends_alone(statement), book, day)
+    if ends.verdict != SUPPORTED:
+        return cannot(f"the sum does not close: the two ends give {off}; {ends.why}", ends.evidence)
+    why = f"the two ends are right, and they give {off}"
+    return concluded(Verdict(CONTRADICTED, why, ends.evidence, ends.value), statement)
 
 
 def _pairs(statement: Statement, known: Sequence[Reading], year: int) -> list[Pair]:
     """Return (later, earlier) readings of the times that the words mean, of one basis each."""
     found: list[Pair] = []
+    if not any(one.primary for one in known):
+        known = [replace(one, primary=True) for one in known]
     for later, earlier in _times(statement, year):
         after = in_window(known, later, year, 0)
         before = in_window(known, earlier, year, 0)
         found += [(a, b) for a in after for b in before if _alike(a, b)]
+        if found and later.startswith("batch"):
+            break
     return found
 
 
 def _alike(one: Reading, other: Reading) -> bool:
-    partial = one.basis.startswith("batch") or "batch" in one.basis
+    partial = "batch" in one.basis
     same = one.basis == other.basis or (partial and other.whole_year)
-    return same and one.unit == other.unit and one.primary | partial and other.primary and other.high > 0
+    halves = partial and "batch" in other.basis
+    meant = (one.primary or partial) and (other.primary or halves)
+    return same and one.unit == other.unit and meant and other.high > 0
 
 
 def _times(statement: Statement, year: int) -> Iterator[tuple[str, str]]:
     """Yield the later and the earlier period that may be meant."""
     period, base = statement.period, statement.base
     if base and base not in ("y/y", "m/m") and period:
-        yield period, base
+        whole = period.startswith("batch") and len(base) == len("2024")
+        yield period[-4:] if whole else period, base
         return
     if base == "m/m" and len(period) == len("2025-06"):
         yield period, _month_before(period)
         return
     if period.startswith("batch"):
+        yield period, f"{period[:-4]}{int(period[-4:]) - 1}"
         yield period, str(int(period[-4:]) - 1)
         return
     if period:
@@ -106,10 +151,13 @@ def _year_before(period: str) -> str:
 
 
 def _changed(statement: Statement, judged: Sequence[tuple[Relation, Pair]]) -> Verdict:
+    plain = [(found, pair) for found, pair in judged if not (pair[0].rival or pair[1].rival)]
+    if any(found == "match" for found, _pair in plain):
+        judged = plain
     matched = [pair for found, pair in judged if found == "match"]
     far = [pair for found, pair in judged if found == "far"]
     shown: list[tuple[Relation, Reading]] = [(found, one) for found, pair in judged[:3] for one in pair]
-    if matched and any("batch" in pair[0].basis for pair in matched):
+    if matched and any("batch" in pair[0].basis and "batch" not in pair[1].basis for pair in matched):
         return Verdict(
             BASIS,
             f"the arithmetic is right, but it is {_PART}: {move_in_words(matched[0])}",
@@ -147,10 +195,9 @@ def _ends(statement: Statement, book: Book, day: str) -> Verdict:
         return cannot("one end of the change is not told")
     form = "share" if end.unit == "%" else "level"
     known = [
-        one
-        for one in readings(book, asked_of(statement), form)
-        if one.unit == end.unit and one.primary and not one.bound
+        one for one in readings(book, asked_of(statement), form) if one.unit == end.unit and not one.bound
     ]
+    known = [one for one in known if one.primary] or known
     year = int(day[:4])
     first = [
         o
@@ -162,10 +209,12 @@ def _ends(statement: Statement, book: Book, day: str) -> Verdict:
         (b, a)
         for a in first
         for b in known
-        if b.year > a.year and b.year <= year and relation_of(end, b.low, b.high) == "match"
+        if b.first[:7] > a.last[:7] and b.year <= year and relation_of(end, b.low, b.high) == "match"
     ]
     if not hits:
-        return cannot("the book does not have both ends of the change")
+        return _wrong_end(statement, known, start, end) or cannot(
+            "the book does not have both ends of the change"
+        )
     pair = hits[-1]
     told = not statement.period or statement.period[:4] in (pair[0].period[:4], pair[1].period[:4])
     shown: list[tuple[Relation, Reading]] = [("match", one) for one in pair]
@@ -174,6 +223,24 @@ def _ends(statement: Statement, book: Book, day: str) -> Verdict:
     return concluded(
         Verdict(SUPPORTED, "the book has both ends", tuple(shown), move_in_words(pair)), statement
     )
+
+
+def _wrong_end(statement: Statement, known: Sequence[Reading], start: Figure, end: Figure) -> Verdict | None:
+    """Return "contradicted" where both times are told and a firm row of one of them is far from its end."""
+    if not statement.period or len(statement.base) != len(statement.period) or statement.hedged:
+        return None
+    told = ((start, statement.base), (end, statement.period))
+    beside = [
+        [(relation_of(figure, one.low, one.high), one) for one in known if one.period == period]
+        for figure, period in told
+    ]
+    if not all(beside) or not any({found for found, _one in pairs} == {"far"} for pairs in beside):
+        return None
+    shown: list[tuple[Relation, Reading]] = [pair for pairs in beside for pair in pairs[:2]]
+    if any(one.grade not in "AB" for _found, one in shown):
+        return None
+    value = move_in_words((beside[1][0][1], beside[0][0][1]))
+    return concluded(Verdict(CONTRADICTED, f"the book has {value}", tuple(shown), value), statement)
 
 
 def comparison_verdict(statement: Statement, book: Book, day: str) -> Verdict:
@@ -239,46 +306,3 @@ def _compared(judged: Sequence[tuple[Relation, Pair]], times: float) -> Verdict:
     if kinds == {"far"} and all(one.grade in "AB" for _f, one in shown):
         return Verdict(CONTRADICTED, f"the book has {value}", tuple(shown), value)
     return cannot(f"not the same, and not far from it: {value}", shown)
-
-
-def rank_verdict(statement: Statement, book: Book, day: str) -> Verdict:
-    """Return the verdict on ``the world's largest producer``: a rank among the places of the book."""
-    if not statement.place or statement.subject == "magnet-output":
-        return cannot("the book ranks mines and reserves by place, nothing else")
-    level = subjects()[statement.subject]["level"][0]["quantity"]
-    years = _years_meant(statement, int(day[:4]))
-    for period in years:
-        rows = [
-            row
-            for row in book.find(quantity=level, year=int(period[:4]))
-            if row.element == "REO"
-            and not row.sector
-            and row.value is not None
-            and row.place not in ("WORLD", "other countries")
-        ]
-        best: dict[str, float] = {}
-        for row in rows:
-            best[row.place] = max(best.get(row.place, 0.0), float(row.value or 0.0))
-        if len(best) >= 5 and statement.place in best:  # noqa: PLR2004 (fewer places are no ranking)
-            return concluded(_ranked(statement, book, best, period), statement)
-    return cannot("the book has no ranking of that time")
-
-
-def _ranked(statement: Statement, book: Book, best: dict[str, float], period: str) -> Verdict:
-    order = sorted(best, key=lambda place: -best[place])
-    rank = order.index(statement.place) + 1
-    told = int(statement.figures[0].low)
-    value = f"{statement.place} is number {rank} in {period}: " + ", ".join(
-        f"{p} {best[p]:,.0f} t" for p in order[:3]
-    )
-    asked = [Asked(statement.subject, "REO", place) for place in order[:3]]
-    rows = [
-        one for a in asked for one in in_window(readings(book, a, "level"), period, int(period[:4]), 0)[:1]
-    ]
-    shown: tuple[tuple[Relation, Reading], ...] = tuple(
-        ("match" if rank == told else "far", one) for one in rows
-    )
-    if rank == told:
-        return Verdict(SUPPORTED, value, shown, value)
-    margin = best[order[told - 1]] > 1.2 * best[statement.place]
-    return Verdict(CONTRADICTED, value, shown, value) if margin and shown else cannot(value, shown)

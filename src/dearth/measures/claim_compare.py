@@ -22,6 +22,8 @@ __all__ = [
 ]
 
 Relation = Literal["match", "near", "far", "open"]
+_ORES: Final = frozenset({"light", "ionic and heavy", "ionic clay"})  # parts of a batch that are no firm's
+_TENTHS: Final = 0.1  # points: a share told to tenths is not rounded
 _TIGHT: Final = 0.006
 _TIGHT_POINTS: Final = 0.6
 _STEP_POINTS: Final = 3.0
@@ -36,6 +38,8 @@ def allowed(figure: Figure) -> float:
     about = figure.bound in ("about", "nearly")
     if figure.unit == "%":
         points = known["share-about"] if about else known["share-points"]
+        if figure.step < _TENTHS and not about:
+            points = known["share-tenths"]
         return max(float(points), min(figure.step, _STEP_POINTS))
     part = known["level-about"] if about else known["level"]
     return max(float(part) * abs(figure.middle), _MOST_OF_STEP * figure.step)
@@ -121,7 +125,9 @@ def in_window(found: Iterable[Reading], period: str, year: int, back: int) -> li
         return [
             one for one in found if year - back <= one.year <= year and not one.forecast and one.whole_year
         ]
-    return [one for one in found if _same_period(one, period)]
+    known = list(found)
+    same = [one for one in known if one.period == period] if ".." in period else []
+    return same or [one for one in known if _same_period(one, period)]
 
 
 def recent(found: Iterable[Reading], day: str, months: int) -> list[Reading]:
@@ -156,7 +162,8 @@ def _spans_a_year(one: Reading) -> bool:
 def _same_period(one: Reading, period: str) -> bool:
     if period.startswith("batch"):
         batch, _, year = period.rpartition(" ")
-        return one.period == year and one.basis.endswith(batch)
+        parts = one.basis.split(", ")
+        return one.period == year and batch in parts and set(parts[parts.index(batch) + 1 :]) <= _ORES
     if one.period == period or (one.first == period and one.last.startswith(period)):
         return one.whole_year or "-" in period or ".." in period
     spans = period.split("..")

@@ -20,10 +20,13 @@ from dearth.measures.claim_verdict import (
     slack_in_words,
 )
 
-__all__ = ["feed_for_product", "mixed_up", "part_of_year"]
+__all__ = ["feed_for_product", "labelled", "mixed_up", "part_of_year", "whole_for_batch"]
 
 _QUOTED: Final = ("separation",)  # of these the press quotes the share of magnet elements
-_DIGITS: Final = (0.001, 0.1, 10.0, 1000.0)
+_MONEY: Final = ("USD", "AUD", "CAD", "EUR", "INR", "CNY", "JPY", "GBP")
+_WIDE: Final = 1.1  # a range wider than this is not one sum
+_EXACT: Final = 0.005
+_DIGITS: Final = (0.001, 0.01, 0.1, 10.0, 100.0, 1000.0)
 
 
 def part_of_year(statement: Statement, figure: Figure, known: Sequence[Reading]) -> Verdict | None:
@@ -40,7 +43,7 @@ def part_of_year(statement: Statement, figure: Figure, known: Sequence[Reading])
     if hit is None:
         return None
     shown: tuple[tuple[Relation, Reading], ...] = (("match", hit),)
-    if statement.loose:
+    if statement.loose or statement.subject == "price":
         return Verdict(
             SUPPORTED,
             "the book has it for a part of the year",
@@ -52,6 +55,37 @@ def part_of_year(statement: Statement, figure: Figure, known: Sequence[Reading])
     return Verdict(MIXED, why, shown, amount_in_words(hit), slack_in_words(figure))
 
 
+def whole_for_batch(statement: Statement, figure: Figure, known: Sequence[Reading]) -> Verdict | None:
+    """Return the verdict where a figure told beside a batch is that of the whole year.
+
+    Words that add up (``with the third batch``, 全年) make it right; else the year is told as a batch.
+    """
+    if not statement.period.startswith("batch"):
+        return None
+    year = [one for one in known if one.period == statement.period[-4:] and one.whole_year]
+    hit = next((one for one in year if tightly(figure, one.low, one.high)), None)
+    if hit is None:
+        return None
+    shown: tuple[tuple[Relation, Reading], ...] = (("match", hit),)
+    value = amount_in_words(hit)
+    if statement.cumulative:
+        return Verdict(
+            SUPPORTED,
+            "the book has it for the year, its batches together",
+            shown,
+            value,
+            slack_in_words(figure),
+        )
+    why = f"the figure is that of the whole year, told beside a batch: {value}"
+    return Verdict(MIXED, why, shown, value, slack_in_words(figure))
+
+
+def labelled(statement: Statement, book: Book, figure: Figure, year: int) -> Verdict | None:
+    """Return "unit or label mixed up" where a figure of three digits is exactly that of another thing."""
+    exact = figure.low == figure.high and figure.step <= _EXACT * abs(figure.middle)
+    return _label(statement, book, figure, year) if exact and figure.unit != "%" else None
+
+
 def mixed_up(
     statement: Statement, book: Book, figure: Figure, year: int, pairs: Sequence[tuple[Relation, Reading]]
 ) -> Verdict | None:
@@ -60,6 +94,7 @@ def mixed_up(
     return (
         part
         or _gross(statement, figure, pairs)
+        or _currency(statement, book, figure)
         or _label(statement, book, figure, year)
         or _digit(figure, pairs)
     )
@@ -91,6 +126,22 @@ def feed_for_product(
     for _found, one in pairs:
         if "feed" in one.material and tightly(figure, one.low, one.high):
             why = f"a capacity in feed, not in product: {amount_in_words(one)}"
+            return Verdict(MIXED, why, (("near", one),), amount_in_words(one), slack_in_words(figure))
+    return None
+
+
+def _currency(statement: Statement, book: Book, figure: Figure) -> Verdict | None:
+    """Return the verdict where a sum is that of the book, in another money."""
+    per = "/kg" if statement.subject in ("price", "price-floor") else ""
+    money = {f"{one}{per}" for one in _MONEY}
+    if statement.subject not in ("finance", "price", "price-floor") or figure.unit not in money:
+        return None
+    told = readings(book, asked_of(statement), "level")
+    for one in in_window(told, statement.period, int(statement.period[:4] or 0), 0) if per else told:
+        slack = _EXACT * figure.middle
+        same = one.low - slack <= figure.middle <= one.high + slack and one.high <= _WIDE * one.low
+        if same and one.unit != figure.unit and one.unit in money:
+            why = f"the sum is right, its money is not: {amount_in_words(one)}"
             return Verdict(MIXED, why, (("near", one),), amount_in_words(one), slack_in_words(figure))
     return None
 

@@ -142,7 +142,10 @@ def _told_wrongly(statement: Statement, every: Sequence[Reading]) -> Verdict | N
     """Return "contradicted" where quotes of the very times, or of the very end, give quite another move."""
     pairs = [pair for pair in _same_place(every) if _meant(statement, pair)]
     figure = statement.figure("change") or statement.figure("value")
-    if not pairs or figure is None or figure.bound in ("more", "less") or statement.hedged:
+    ends = statement.figure("from") is not None and statement.figure("to") is not None
+    if not pairs or statement.hedged or not (ends or figure):
+        return None
+    if figure is not None and figure.bound in ("more", "less"):
         return None
     if any(_price_relation(statement, pair) != "far" for pair in pairs) or not all(
         _close(a, b) for a, b in pairs

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from dearth.articles.patterns import has_flag, secondary, subjects, whole_places
 from dearth.book import Book
 from dearth.book.book import vintage_of
 from dearth.book.observations import load_observations
+from dearth.measures.claim_rows import Asked, Reading
 from dearth.units import UNITS
 
 __all__ = ["EDITIONS", "Asked", "Reading", "readings", "start_reading"]
@@ -21,101 +21,18 @@ _HEAVY: Final = ("HREE", "Tb+Dy", "Dy", "Tb")
 _WIDER: Final = {"HREE": _HEAVY, "Dy": ("Dy", "Tb+Dy"), "Tb": ("Tb", "Tb+Dy")}
 _MAGNET_REE: Final = "NdPr+Tb+Dy"
 _SECTORS: Final = ("", "all")
+_ALIASES: Final = {"MP Materials": ("MP ", "Mountain Pass")}  # a firm by the names of its plants
 _EUROPE: Final = ("EUR", "EU27")
 _MONTHLY: Final = {"t/month": 1.0, "kg/month": 1e-3}
 _CANONICAL: Final = {
     "mass": "t", "mass REO": "t", "mass magnet": "t", "mass flow": "t", "mass flow REO": "t",
-    "mass flow magnet": "t", "mass per unit": "t", "number": "%", "time": "year", "money": "USD",
-    "money AUD": "AUD", "money CAD": "CAD", "money EUR": "EUR", "price": "USD/kg", "price CNY": "CNY/kg",
-    "price AUD": "AUD/kg",
+    "mass flow magnet": "t", "mass per unit": "t", "number": "%", "mass ratio": "%", "time": "year",
+    "money": "USD", "money INR": "INR", "money AUD": "AUD", "money CAD": "CAD", "money EUR": "EUR",
+    "price": "USD/kg", "price CNY": "CNY/kg", "price AUD": "AUD/kg",
 }  # fmt: skip
-_FACTOR: Final = {"mass per unit": 1e-3, "number": 100.0, "time": 7.0 / 365.25}
+_FACTOR: Final = {"mass per unit": 1e-3, "number": 100.0, "mass ratio": 100.0, "time": 7.0 / 365.25}
 _MILLION: Final = 1e6
 EDITIONS: Final = "two editions of one publisher"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a statement is about, as far as rows are chosen by it."""
-
-    subject: str
-    element: str = ""
-    place: str = ""
-    partner: str = ""
-    thing: str = ""
-    product: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one basis of the book says.
-
-    Attributes
-    ----------
-    low, high
-        In `unit`: ``t``, ``%``, ``USD/kg``, ``CNY/kg``, ``USD``, ``year``.
-    basis
-        What it counts, in words.
-    place, element, period, vintage, grade, source, url
-        Of its row, or of the first of its rows.
-    ids
-        Rows of the book.
-    primary
-        Whether plain words mean it; a secondary reading counts something narrower or wider.
-    rival
-        Whether the book prefers another row that tells the same thing.
-    bound
-        Whether only one end is known, so that a match proves little.
-    material
-        Of its row.
-    """
-
-    low: float
-    high: float
-    unit: str
-    basis: str
-    place: str
-    element: str
-    period: str
-    vintage: str
-    grade: str
-    source: str
-    url: str
-    ids: tuple[str, ...]
-    primary: bool = True
-    rival: bool = False
-    bound: bool = False
-    material: str = ""
-    forecast: bool = False
-
-    @property
-    def first(self) -> str:
-        """First day, month or year it covers."""
-        return self.period.split("..")[0]
-
-    @property
-    def last(self) -> str:
-        """Last day, month or year it covers."""
-        return self.period.split("..")[-1]
-
-    @property
-    def year(self) -> int:
-        """Year of its end."""
-        return int(self.last[:4])
-
-    @property
-    def whole_year(self) -> bool:
-        """Whether it covers a year, and no batch of it."""
-        part = re.search(r"first half|batch|quarter|month", self.basis)
-        return len(self.period) == 4 and not part  # noqa: PLR2004 (a year has four digits)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data for an answer."""
-        return {
-            "low": self.low, "high": self.high, "unit": self.unit, "basis": self.basis, "place": self.place,
-            "element": self.element, "period": self.period, "vintage": self.vintage, "grade": self.grade,
-            "source": self.source, "url": self.url, "rows": list(self.ids),
-        }  # fmt: skip
 
 
 @lru_cache(maxsize=2048)
@@ -143,6 +60,8 @@ def readings(book: Book, asked: Asked, form: str) -> tuple[Reading, ...]:
         found += _derived_shares(book, asked)
     if form == "share":
         found += _complements(book, asked, found)
+    if asked.subject == "destination-share":
+        found += _to_partner(book, asked)
     if asked.subject == "price":
         found += _quoted(asked)
     return tuple(_without_copies(found))
@@ -181,14 +100,21 @@ def _is_asked(row: Any, asked: Asked) -> bool:
         _element_fits(asked, row.element)
         and _place_fits(asked, row)
         and _thing_fits(asked, row.sector)
-        and (asked.subject != "import-share" or ("magnet" in row.material) == (asked.product == "magnet"))
+        and (asked.subject != "import-share" or _of_magnets(row.material) == (asked.product == "magnet"))
         and (asked.subject != "content" or asked.product != "magnet" or "magnet" in row.material)
     )
+
+
+def _of_magnets(material: str) -> bool:
+    return "magnet" in material and "without magnets" not in material
 
 
 def _element_fits(asked: Asked, element: str) -> bool:
     """Say whether rows of an element are of what is asked; of no element means of rare earths together."""
     if has_flag(asked.subject, "any-element") or has_flag(asked.subject, "generic-element"):
+        return True
+    magnets = asked.subject == "import-share" and asked.product == "magnet"
+    if magnets or (asked.thing and has_flag(asked.subject, "by-firm")):
         return True
     if asked.element in _ALL:
         generic = asked.subject == "content" or (asked.subject != "price" and element == _MAGNET_REE)
@@ -197,10 +123,12 @@ def _element_fits(asked: Asked, element: str) -> bool:
 
 
 def _place_fits(asked: Asked, row: Any) -> bool:
-    if asked.subject.startswith("capacity") and not asked.thing:
+    if asked.subject.startswith(("capacity", "finance")) and not asked.thing:
         return bool(row.place == asked.place)
     if has_flag(asked.subject, "any-place"):
         return True
+    if has_flag(asked.subject, "targets"):
+        return bool(row.place == subjects()[asked.subject]["place"])
     special = _PLACES.get(asked.subject)
     return special(asked, row) if special else _trade_fits(asked, row)
 
@@ -220,7 +148,11 @@ def _price_place(asked: Asked, row: Any) -> bool:
 
 
 def _licence_place(asked: Asked, row: Any) -> bool:
-    return not asked.place or asked.place in ("CHN", row.place) or asked.place in row.sector
+    return (
+        not asked.place
+        or asked.place in ("CHN", row.place, row.partner, row.sector)
+        or (asked.place in _EUROPE and {row.place, row.partner} & set(_EUROPE) != set())
+    )
 
 
 def _import_place(asked: Asked, row: Any) -> bool:
@@ -230,6 +162,7 @@ def _import_place(asked: Asked, row: Any) -> bool:
 _PLACES: Final[dict[str, Callable[[Asked, Any], bool]]] = {
     "price": _price_place,
     "licence-share": _licence_place,
+    "licence-count": _licence_place,
     "imports": _import_place,
 }
 
@@ -237,10 +170,14 @@ _PLACES: Final[dict[str, Callable[[Asked, Any], bool]]] = {
 def _thing_fits(asked: Asked, sector: str) -> bool:
     """Say whether rows of a firm, plant or machine are of what is asked; a nation's rows have none."""
     spec = subjects().get(asked.subject, {})
+    if has_flag(asked.subject, "by-use"):
+        return bool(asked.thing) and asked.thing == sector
+    if asked.thing in _ALIASES and sector.startswith(_ALIASES[asked.thing]):
+        return bool(spec.get("thing") or spec.get("plant") or has_flag(asked.subject, "any-thing"))
     if asked.thing and (spec.get("thing") or spec.get("plant") or has_flag(asked.subject, "by-firm")):
         return asked.thing.lower() in sector.lower()
     if spec.get("thing"):
-        return asked.subject.startswith("capacity")
+        return asked.subject.startswith(("capacity", "finance"))
     return has_flag(asked.subject, "any-thing") or sector in _SECTORS or sector.startswith("all,")
 
 
@@ -248,7 +185,8 @@ def _reading(row: Any, asked: Asked) -> Reading:
     dimension, factor = UNITS[row.unit]
     unit = _CANONICAL.get(dimension, row.unit)
     scale = _MONTHLY.get(
-        row.unit, factor * _FACTOR.get(dimension, 1.0) * (_MILLION if unit in ("AUD", "CAD", "EUR") else 1.0)
+        row.unit,
+        factor * _FACTOR.get(dimension, 1.0) * (_MILLION if unit in ("AUD", "CAD", "EUR", "INR") else 1.0),
     )
     low, high = (end * scale for end in row.bounds)
     bound = row.value is None and (row.low is None or row.high is None or asked.subject == "metal")
@@ -326,6 +264,19 @@ def _share(one: Reading, world: Reading) -> Reading:
     return replace(
         one, low=low, high=high, unit="%", basis=basis, ids=(*one.ids, *world.ids), bound=world.bound
     )
+
+
+def _to_partner(book: Book, asked: Asked) -> list[Reading]:
+    """Return what part of a country's exports went to one partner: two rows of one source and one time."""
+    name = "magnet-exports" if asked.product == "magnet" else "exports"
+    one = replace(asked, subject=name, element="" if name == "magnet-exports" else asked.element or "REO")
+    world = {
+        (row.period, row.material, row.source.split(" ")[0]): row
+        for row in readings(book, replace(one, partner="WORLD"), "level")
+    }
+    own = readings(book, one, "level") if asked.partner not in ("", "WORLD") else ()
+    pairs = [(row, world.get((row.period, row.material, row.source.split(" ")[0]))) for row in own]
+    return [_share(row, whole) for row, whole in pairs if whole is not None and whole.low > 0]
 
 
 def _complements(book: Book, asked: Asked, found: Sequence[Reading]) -> list[Reading]:

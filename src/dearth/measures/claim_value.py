@@ -7,22 +7,32 @@ be checked.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from dearth.articles.patterns import has_flag, subjects, tolerance
 from dearth.articles.statement import Figure, Statement
 from dearth.book import Book
+from dearth.measures.claim_case import Beside, Pair, ordered
 from dearth.measures.claim_compare import Relation, firm, in_window, recent, relation, tightly
-from dearth.measures.claim_mixups import feed_for_product, mixed_up, part_of_year
+from dearth.measures.claim_fallbacks import (
+    all_windows_far,
+    estimated,
+    half_of,
+    lately,
+    older,
+    other_stage,
+    other_window,
+)
+from dearth.measures.claim_mixups import feed_for_product, labelled, mixed_up, part_of_year, whole_for_batch
 from dearth.measures.claim_readings import EDITIONS, Reading, readings
+from dearth.measures.claim_slips import magnets_for_all, slip_of_match, within_known_span, working_days
 from dearth.measures.claim_verdict import (
     BASIS,
+    CANNOT,
     CONTRADICTED,
     MIXED,
-    MOST,
     OLD,
     SUPPORTED,
     Verdict,
@@ -38,13 +48,9 @@ from dearth.measures.claim_verdict import (
 
 __all__ = ["value_verdict"]
 
-Pair = tuple[Relation, Reading]
 _REVISED: Final = 0.05
-_MINED: Final = re.compile(
-    r"\b(?:mine[sd]?|mining|ores?|extract\w*|dug|digs?|concentrates?|raw)\b|采|矿", re.IGNORECASE
-)
-_ASIDE: Final = ("blanks", "two opinions", "unrecorded ore", EDITIONS)
-_NEIGHBOUR: Final = 10.0  # points between two windows of years of one share of imports
+_ASIDE: Final = ("HS 28", "product weight", "blanks", "two opinions", "unrecorded ore", EDITIONS)
+_EXACT: Final = 0.005
 _WINDOWS: Final = 4  # years: import shares are means of several
 
 
@@ -57,16 +63,34 @@ def value_verdict(statement: Statement, book: Book, day: str) -> Verdict:
         Of the article, or of the book when the article has no date; ISO.
     """
     missing = missing_words(statement)
-    if missing:
-        return _by_elimination(statement, book, day, missing)
-    return _value_verdict(statement, book, day)
+    found = (
+        _by_elimination(statement, book, day, missing) if missing else _value_verdict(statement, book, day)
+    )
+    return _of_the_other(statement, book, day, found) if found.verdict == CANNOT else found
+
+
+def _of_the_other(statement: Statement, book: Book, day: str, found: Verdict) -> Verdict:
+    """Return support where a figure is exactly that of another subject that the sentence names."""
+    figure = statement.figures[0]
+    exact = figure.low == figure.high and figure.unit != "%" and figure.step <= _EXACT * abs(figure.middle)
+    if not exact or statement.negated:
+        return found
+    for name in statement.also:
+        other = replace(statement, subject=name, also=())
+        tried = cannot("") if missing_words(other) else _value_verdict(other, book, day)
+        if tried.verdict == SUPPORTED and _taken(figure, tried):
+            return replace(
+                tried, notes=(*tried.notes, f"read as {name.replace('-', ' ')}, which the sentence names too")
+            )
+    return found
 
 
 def _in_units_of_the_book(figure: Figure) -> Figure:
-    if figure.unit != "CNY/t":
+    if not figure.unit.endswith("/t"):
         return figure
+    unit = f"{figure.unit[:-2]}/kg"
     return replace(
-        figure, low=figure.low / 1000.0, high=figure.high / 1000.0, step=figure.step / 1000.0, unit="CNY/kg"
+        figure, low=figure.low / 1000.0, high=figure.high / 1000.0, step=figure.step / 1000.0, unit=unit
     )
 
 
@@ -77,10 +101,11 @@ def _by_elimination(statement: Statement, book: Book, day: str, missing: str) ->
     known = sorted({row.place for row in book.rows if row.quantity in _quantities(statement)} - {"WORLD", ""})
     tried = [(place, _value_verdict(replace(statement, place=place), book, day)) for place in known]
     hits = [(place, found) for place, found in tried if found.verdict in (SUPPORTED, BASIS, MIXED, OLD)]
-    if len(hits) != 1 or hits[0][1].verdict != SUPPORTED:
+    share = statement.figures[0].unit == "%"
+    if len(hits) != 1 or hits[0][1].verdict not in ((SUPPORTED, OLD) if share else (SUPPORTED,)):
         return cannot(missing)
     place, found = hits[0]
-    if statement.figures[0].unit != "%" and not _taken(statement.figures[0], found):
+    if not share and not _taken(statement.figures[0], found):
         return cannot(missing)
     return replace(
         found, notes=(*found.notes, f"the sentence names no place: of those in the book only {place} has it")
@@ -109,7 +134,7 @@ def _value_verdict(statement: Statement, book: Book, day: str) -> Verdict:
     if not current:
         return _without_current(statement, figure, known, book, year)
     pairs = tuple((relation(figure, one), one) for one in current)
-    return concluded(_judged(_Beside(statement, book, figure, pairs, known, year)), statement)
+    return concluded(_judged(Beside(statement, book, figure, pairs, known, year)), statement)
 
 
 def _current(statement: Statement, known: Sequence[Reading], day: str) -> list[Reading]:
@@ -121,7 +146,7 @@ def _current(statement: Statement, known: Sequence[Reading], day: str) -> list[R
         return [one for one in known if one.first.startswith(period)]
     if subject == "price" and not period:
         return recent(known, day, int(tolerance()["price-months"]))
-    if subject == "import-share":
+    if subject in ("import-share", "destination-share"):
         return _windows(known, period, year)
     if subjects()[subject].get("latest") and not period:
         latest = max((one.year for one in known if one.year < year), default=0)
@@ -148,6 +173,9 @@ def _of_source(statement: Statement, found: list[Reading]) -> list[Reading]:
     named = [
         one for one in found if statement.attributed and statement.attributed.lower() in one.source.lower()
     ]
+    figure = _in_units_of_the_book(statement.figures[0])
+    if not any(relation(figure, one) == "match" for one in named):
+        named = []  # a source counts in several ways, and the book may have another one of them
     chosen = named or found
     thing = subjects()[statement.subject].get("thing")
     plain = (
@@ -159,77 +187,54 @@ def _of_source(statement: Statement, found: list[Reading]) -> list[Reading]:
     return [replace(one, primary=EDITIONS not in one.basis) for one in chosen] if plain else chosen
 
 
-@dataclass(frozen=True)
-class _Beside:
-    """A figure beside the readings of its time."""
-
-    statement: Statement
-    book: Book
-    figure: Figure
-    pairs: tuple[Pair, ...]
-    known: Sequence[Reading]
-    year: int
-
-    @property
-    def plain(self) -> list[Pair]:
-        """What plain words mean, by the rows that the book prefers."""
-        chosen = [(found, one) for found, one in self.pairs if one.primary and not one.rival]
-        return chosen or [(found, one) for found, one in self.pairs if one.primary]
-
-    @property
-    def shown(self) -> tuple[Pair, ...]:
-        """The readings in the order in which they are shown."""
-        return _ordered(self.pairs)
-
-
-def _judged(case: _Beside) -> Verdict:
-    feed = feed_for_product(case.statement, case.figure, case.pairs)
-    if feed is not None:
-        return feed
+def _judged(case: Beside) -> Verdict:
+    slip = (
+        feed_for_product(case.statement, case.figure, case.pairs)
+        or slip_of_match(case.statement, case.figure, case.pairs)
+        or within_known_span(case.statement, case.figure, case.pairs)
+    )
+    if slip is not None:
+        return slip
     plain = case.plain
     matched = [one for found, one in plain if found == "match"]
     aside = [one for found, one in case.pairs if found == "match" and (found, one) not in plain]
     if matched and has_flag(case.statement.subject, "many"):
-        shown = _ordered((found, one) for found, one in case.pairs if found == "match")
+        shown = ordered((found, one) for found, one in case.pairs if found == "match")
         return _supported(matched, shown, (), case.figure)
     if matched and all(found != "far" for found, _one in plain):
         return _supported(matched, case.shown, case.pairs, case.figure)
+    printed = [one for one in aside if one.primary]
+    hardly = not matched and bool(plain) and all(found == "near" for found, _one in plain)
     if matched or aside:
-        return _superseded(case, matched or aside) or _depends(case, matched or aside)
+        superseded = _superseded(case, matched or aside)
+        if printed and hardly and superseded is None:  # a later edition hardly changed it
+            return _supported(printed, case.shown, case.pairs, case.figure)
+        return superseded or _depends(case, matched or aside)
     return _unmatched(case, plain)
 
 
-def _unmatched(case: _Beside, plain: Sequence[Pair]) -> Verdict:
+def _unmatched(case: Beside, plain: Sequence[Pair]) -> Verdict:
     """Return the verdict where no reading of the time has the figure."""
+    exact = (
+        whole_for_batch(case.statement, case.figure, case.known)
+        or working_days(case.statement, case.figure, case.known)
+        or labelled(case.statement, case.book, case.figure, case.year)
+    )
+    if exact is not None:
+        return exact
     if any(found == "near" for found, _one in plain):
         words = "close to what the book has, and not the same"
-        return _lately(case) or _other_window(case) or cannot(words, case.shown, spread_of(case.pairs))
-    mixed = mixed_up(case.statement, case.book, case.figure, case.year, case.pairs)
+        before = older(case) if case.statement.subject == "import-share" else None
+        return (
+            before or lately(case) or other_window(case) or cannot(words, case.shown, spread_of(case.pairs))
+        )
+    mixed = mixed_up(case.statement, case.book, case.figure, case.year, case.pairs) or magnets_for_all(
+        case.statement, case.book, case.figure, case.year
+    )
     if has_flag(case.statement.subject, "many"):
         words = "the book has other figures of this kind, and there may be more than it knows"
         return mixed or cannot(words, case.shown)
-    return _older(case) or mixed or _other_stage(case) or _against(case)
-
-
-def _lately(case: _Beside) -> Verdict | None:
-    """Return support for a share that is near the present one and was right within the last years."""
-    plain, figure = case.plain, case.figure
-    if case.statement.period or figure.unit != "%" or any(found == "far" for found, _one in plain):
-        return None
-    first = case.year - int(tolerance()["near-years"])
-    lately = [one for one in case.known if first <= one.year <= case.year and not one.forecast]
-    hits: list[Pair] = [("match", one) for one in lately if relation(figure, one) == "match"]
-    if not hits:
-        return None
-    why = "the book has it for one of the last years"
-    value, note = amount_in_words(hits[0][1]), f"near the latest figure: {amount_in_words(plain[0][1])}"
-    return Verdict(SUPPORTED, why, _ordered([*hits, *plain]), value, slack_in_words(figure), (note,))
-
-
-def _ordered(pairs: Iterable[tuple[Relation, Reading]]) -> tuple[tuple[Relation, Reading], ...]:
-    order = {"match": 0, "near": 1, "far": 2, "open": 3}
-    ranked = sorted(pairs, key=lambda pair: (order[pair[0]], not pair[1].primary, -pair[1].year))
-    return tuple(ranked[:MOST])
+    return older(case) or mixed or other_stage(case) or _against(case)
 
 
 def _supported(
@@ -241,7 +246,7 @@ def _supported(
     return Verdict(SUPPORTED, "the book has it", tuple(shown), value, slack_in_words(figure), tuple(notes))
 
 
-def _depends(case: _Beside, matched: Sequence[Reading]) -> Verdict:
+def _depends(case: Beside, matched: Sequence[Reading]) -> Verdict:
     others = [one for found, one in case.pairs if found in ("far", "near")]
     yes = "; ".join(amount_in_words(one) for one in matched[:3])
     no = "; ".join(amount_in_words(one) for one in others[:3])
@@ -250,7 +255,7 @@ def _depends(case: _Beside, matched: Sequence[Reading]) -> Verdict:
     return Verdict(BASIS, why, case.shown, amount_in_words(matched[0]), slack, notes)
 
 
-def _superseded(case: _Beside, matched: Sequence[Reading]) -> Verdict | None:
+def _superseded(case: Beside, matched: Sequence[Reading]) -> Verdict | None:
     """Return "out of date" where only an older edition of the same source and period has the figure."""
     missed = [one for found, one in case.plain if found in ("far", "near")]
     newer = [one for one in missed if all(_revised(old, one) for old in matched)]
@@ -274,78 +279,15 @@ def _without_current(
     part = part_of_year(statement, figure, known)
     if part is not None:
         return part
-    half = _half_of(statement, figure, known)
+    half = half_of(statement, figure, known)
     if half is not None:
         return half
     mixed = mixed_up(statement, book, figure, year, [])
+    if has_flag(statement.subject, "estimates"):
+        return estimated(Beside(statement, book, figure, (), known, year))
     near = sorted((one for one in known if not one.forecast), key=lambda one: abs(one.year - year))[:3]
     pairs: list[tuple[Relation, Reading]] = [("open", one) for one in near]
     return mixed or cannot(f"the book has no row of that time for {subject_in_words(statement)}", pairs)
-
-
-def _half_of(statement: Statement, figure: Figure, known: Sequence[Reading]) -> Verdict | None:
-    """Return support for a batch that is half of the year's quota, where the book has the year alone."""
-    if not statement.period.startswith("batch 1 "):
-        return None
-    for one in known:
-        if (
-            one.period == statement.period[-4:]
-            and one.whole_year
-            and tightly(figure, one.low / 2, one.high / 2)
-        ):
-            why = f"half of the year, and the book has the year: {amount_in_words(one)}"
-            note = "the batch itself is not in the book"
-            return Verdict(
-                SUPPORTED, why, (("match", one),), amount_in_words(one), slack_in_words(figure), (note,)
-            )
-    return None
-
-
-def _other_window(case: _Beside) -> Verdict | None:
-    """Return "depends on basis" for a share of imports near the one that the book has for other years."""
-    if case.statement.subject != "import-share" or case.statement.period or case.figure.unit != "%":
-        return None
-    rows = [one for _found, one in case.plain if abs(one.high - case.figure.middle) <= _NEIGHBOUR]
-    if not rows:
-        return None
-    why = f"such shares are means of some years and move with them; the book has {amount_in_words(rows[0])}"
-    return Verdict(BASIS, why, case.shown, amount_in_words(rows[0]), slack_in_words(case.figure))
-
-
-def _older(case: _Beside) -> Verdict | None:
-    """Return "out of date" where an earlier year has the figure and the words name no year."""
-    if case.statement.period:
-        return None
-    first = case.year - int(tolerance()["stale-years"])
-    window = case.year - int(tolerance()["years-back"])
-    if subjects()[case.statement.subject].get("latest"):
-        window = max((one.year for _found, one in case.shown), default=window)
-    old = [one for one in case.known if first <= one.year < window and one.primary and one.whole_year]
-    hits = [one for one in old if relation(case.figure, one) == "match"]
-    if not hits:
-        return None
-    latest = max(hits, key=lambda one: one.year)
-    now = amount_in_words(case.shown[0][1])
-    why = f"right for {latest.period}: {amount_in_words(latest)}; since then {now}"
-    shown: list[Pair] = [("match", latest), *case.shown]
-    return Verdict(OLD, why, tuple(shown[:MOST]), now, slack_in_words(case.figure))
-
-
-def _other_stage(case: _Beside) -> Verdict | None:
-    """Return "depends on basis" where output, with no word of mining, has the share of separated oxides."""
-    one = case.statement
-    if one.subject != "mine-output" or case.figure.unit != "%" or _MINED.search(one.text):
-        return None
-    known = [row for row in readings(case.book, asked_of(one, "separation"), "share") if not row.bound]
-    hits = [
-        row for row in in_window(known, one.period, case.year, 2) if relation(case.figure, row) == "match"
-    ]
-    if not hits:
-        return None
-    value = amount_in_words(hits[0])
-    why = f"right of separated oxides, {value}; not of mining, {amount_in_words(case.plain[0][1])}"
-    pairs: list[Pair] = [("match", row) for row in hits]
-    return Verdict(BASIS, why, (*pairs, *case.shown)[:MOST], value, slack_in_words(case.figure))
 
 
 def _narrow(one: Reading) -> bool:
@@ -353,11 +295,17 @@ def _narrow(one: Reading) -> bool:
     return not one.basis.startswith("batch") and any(word in one.basis for word in _ASIDE)
 
 
-def _against(case: _Beside) -> Verdict:
+def _against(case: Beside) -> Verdict:
     far = [one for found, one in case.plain if found == "far" and not _narrow(one)]
-    if has_flag(case.statement.subject, "few"):
+    if has_flag(case.statement.subject, "estimates"):
+        return estimated(case)
+    if has_flag(case.statement.subject, "few") and not all_windows_far(case):
         return cannot("the book has other figures, too few to speak against it", case.shown)
-    if not far or not firm(case.figure, far) or case.statement.hedged:
+    if (
+        not far
+        or not firm(case.figure, far)
+        or (case.statement.hedged and not has_flag(case.statement.subject, "targets"))
+    ):
         words = "nothing in the book is like it, and nothing is firm enough to speak against it"
         return cannot(words, case.shown)
     value, slack = amount_in_words(far[0]), slack_in_words(case.figure)

@@ -87,12 +87,12 @@ def concluded(verdict: Verdict, statement: Statement) -> Verdict:  # noqa: PLR09
         return replace(
             verdict, verdict=CANNOT, why="the words count what goes by third places, the rows do not"
         )
-    if statement.qualifier == "capacity":
+    if statement.qualifier == "capacity" and not (
+        statement.subject == "separation" and verdict.verdict == SUPPORTED
+    ):
         return _of_capacity(verdict)
     if statement.qualifier == "ambiguous" and verdict.verdict == CONTRADICTED:
-        why = (
-            f"it would be contradicted for the stage read, but the words name another one too; {verdict.why}"
-        )
+        why = f"it would be contradicted as read, but another stage or place is named too; {verdict.why}"
         return replace(verdict, verdict=CANNOT, why=why)
     if statement.inherited and verdict.verdict == CONTRADICTED:
         fields = ", ".join(f"{name} {getattr(statement, name)}" for name in statement.inherited)
@@ -115,7 +115,7 @@ def missing_words(statement: Statement) -> str:
     spec = subjects().get(statement.subject)
     if spec is None:
         return "the words do not say what the figure counts"
-    known_by_place = statement.subject.startswith("capacity") and statement.place
+    known_by_place = statement.subject.startswith(("capacity", "finance")) and statement.place
     if spec.get("thing") and not statement.thing and not known_by_place:
         return "the words do not say of which firm, plant or machine"
     return _missing_place(statement, spec) or _missing_element(statement)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -11,13 +12,14 @@ from typing import Any, Final
 from dearth.answer import Answer
 from dearth.articles import Article, Extraction, Statement, extract
 from dearth.articles.corrections import corrected, row_of
-from dearth.articles.patterns import questions
+from dearth.articles.patterns import has_flag, questions
 from dearth.book import Book, load_book
 from dearth.measures.claim_age import aged
-from dearth.measures.claim_change import change_verdict, comparison_verdict, rank_verdict
+from dearth.measures.claim_change import change_verdict, comparison_verdict
 from dearth.measures.claim_compare import Relation
 from dearth.measures.claim_counts import count_verdict
 from dearth.measures.claim_law import law_verdict
+from dearth.measures.claim_ranks import rank_verdict, record_verdict
 from dearth.measures.claim_readings import Asked, Reading, readings, start_reading
 from dearth.measures.claim_value import value_verdict
 from dearth.measures.claim_verdict import (
@@ -25,6 +27,7 @@ from dearth.measures.claim_verdict import (
     CANNOT,
     CONTRADICTED,
     MIXED,
+    OLD,
     OPINION,
     SUPPORTED,
     VERDICTS,
@@ -41,6 +44,8 @@ _WARNING: Final = (
     "verdicts hold for the rows of this book and the words of the sentence; read the rows before you cite one"
 )
 _DURATIONS: Final = ("project-time",)
+_DECADES: Final = 10.0
+_MEAN: Final = re.compile(r"\baverage|\bmean\b|typical|平均|通常", re.IGNORECASE)
 
 
 def claims(
@@ -168,7 +173,8 @@ def _sourced(data: dict[str, Any]) -> dict[str, Any]:
 def _verdict(one: Statement, book: Book, day: str) -> Verdict:
     if not one.figures:
         return cannot("there is no figure in it")
-    if one.hedged and one.period[:4] > day[:4]:
+    planned = one.subject == "start" or has_flag(one.subject, "targets")
+    if one.hedged and one.period[:4] > day[:4] and not planned:
         return _forecast(one, book, day)
     return _BY_KIND.get(one.kind, value_verdict)(one, book, day)
 
@@ -177,7 +183,7 @@ def _forecast(one: Statement, book: Book, day: str) -> Verdict:
     found = value_verdict(one, book, day)
     return (
         found
-        if found.verdict == SUPPORTED
+        if found.verdict in (SUPPORTED, MIXED)
         else cannot("a forecast that the book does not have", found.evidence)
     )
 
@@ -185,26 +191,38 @@ def _forecast(one: Statement, book: Book, day: str) -> Verdict:
 def _start(one: Statement, book: Book, day: str) -> Verdict:
     """Return the verdict on the year in which a plant starts: what happened, else what was planned."""
     year = one.figures[0].low
-    for quantity, words in (("actual-start", "it did"), ("planned-start", "it was planned so")):
-        if quantity == "actual-start" and year > int(day[:4]):
-            continue
-        rows = [
-            row
-            for row in book.find(quantity=quantity)
-            if one.thing.lower() in row.sector.lower() and row.has_number
-        ]
-        told = [start_reading(row) for row in rows]
-        hits: list[tuple[Relation, Reading]] = [("match", row) for row in told if row.low <= year <= row.high]
-        if hits:
-            if year > int(day[:4]):
-                return cannot("it was planned so; what was to come could not be checked then", hits)
-            return Verdict(SUPPORTED, words, tuple(hits), f"{year:.0f}")
-    return cannot("the book has no start of this plant in that year")
+    did, planned = (_starts(one, book, quantity) for quantity in ("actual-start", "planned-start"))
+    told, was = _hits(did, year), _hits(planned, year)
+    if told and year <= int(day[:4]):
+        return Verdict(SUPPORTED, "it did", told, f"{year:.0f}")
+    if was and year > int(day[:4]):
+        return Verdict(SUPPORTED, "it is planned so; what is to come cannot be checked", was, f"{year:.0f}")
+    shown: list[tuple[Relation, Reading]] = [("far", row) for row in (*did, *planned)]
+    words = "; ".join(f"{row.low:.0f} ({row.basis})" for _relation, row in shown[:3])
+    if was and did and did[0].low > year:
+        return Verdict(OLD, f"it was planned so; since then {words}", (*was, *shown)[:4], words)
+    if was:
+        return Verdict(SUPPORTED, "it was planned so", was, f"{year:.0f}")
+    past = [row for row in did if row.high <= int(day[:4])]
+    if past and not one.hedged and all(abs(row.low - year) > 1 for row in (*did, *planned)):
+        return Verdict(CONTRADICTED, f"the book has {words}", tuple(shown), words)
+    return cannot("the book has no start of this plant in that year", shown[:4])
+
+
+def _starts(one: Statement, book: Book, quantity: str) -> list[Reading]:
+    rows = book.find(quantity=quantity)
+    return [start_reading(row) for row in rows if one.thing.lower() in row.sector.lower() and row.has_number]
+
+
+def _hits(rows: Iterable[Reading], year: float) -> tuple[tuple[Relation, Reading], ...]:
+    return tuple(("match", row) for row in rows if row.low <= year <= row.high)
 
 
 def _rank(one: Statement, book: Book, day: str) -> Verdict:
     if one.subject == "first":
         return cannot("the book does not record who was first")
+    if one.rule == "record":
+        return record_verdict(one, book, day)
     return rank_verdict(one, book, day)
 
 
@@ -213,11 +231,20 @@ def _duration(one: Statement, book: Book, day: str) -> Verdict:
     if one.subject == "licence-time":
         return value_verdict(one, book, day)
     if one.subject not in _DURATIONS:
+        vague = one.figures[0].low < one.figures[0].high and one.figures[0].high >= _DECADES
+        if vague and (one.element or one.hedged):
+            return Verdict(OPINION, "a judgement of how long something takes, with no number to look up")
         return cannot("the book has no such duration")
     known = [
         reading for reading in readings(book, Asked(one.subject, "REO"), "level") if reading.unit == "year"
     ]
     shown: list[tuple[Relation, Reading]] = [("open", reading) for reading in known[:6]]
+    told = [reading for reading in known if reading.low <= one.figures[0].middle <= reading.high]
+    if told and (one.attributed or _MEAN.search(one.text)) and not one.hedged:
+        hits: list[tuple[Relation, Reading]] = [("match", reading) for reading in told]
+        return Verdict(
+            SUPPORTED, "the book has it", tuple(hits), f"{told[0].low:.3g} years ({told[0].basis})"
+        )
     value = "; ".join(f"{reading.low:.3g} years ({reading.basis}, {reading.period})" for reading in known[:4])
     why = f"a judgement of how long it would take; what projects took: {value}"
     return Verdict(OPINION, why, tuple(shown), value)
@@ -244,12 +271,9 @@ def _question(one: Statement) -> dict[str, Any]:
 
 
 def overall(verdicts: Iterable[str]) -> str:
-    """Return one verdict for the statements of a sentence, the gravest first; a mixture depends on basis."""
+    """Return one verdict for the statements of a sentence: a sentence is as good as its worst statement."""
     kept = [one for one in verdicts if one != QUESTION]
     firm = [one for one in kept if one not in (CANNOT, OPINION)]
     if not firm:
         return (OPINION if OPINION in kept else CANNOT) if kept else ""
-    for grave in (CONTRADICTED, MIXED):
-        if grave in firm:
-            return grave
-    return firm[0] if len(set(firm)) == 1 else BASIS
+    return next(grave for grave in (CONTRADICTED, MIXED, OLD, BASIS, SUPPORTED) if grave in firm)

@@ -127,6 +127,30 @@ def test_what_only_the_context_says_is_never_contradicted(book: Book, rules: Rul
     assert [one["verdict"] for one in found] == ["supported", "cannot be checked"]
 
 
+def test_who_imports_may_stand_in_the_sentence_before(book: Book, rules: RuleSet) -> None:
+    found = judged(
+        "The United States mines rare earths. It gets 70% of its rare earths from China.", book, rules
+    )
+    assert [(one["partner"], one["inherited"], one["verdict"]) for one in found] == [
+        ("USA", ("partner",), "supported")
+    ]
+
+
+def test_a_later_month_is_of_the_goods_told_before(book: Book, rules: RuleSet) -> None:
+    found = judged("5月中国稀土磁铁出口1238吨。6月回升至3188吨,7月为9999吨。", book, rules, "2025-08-25")
+    assert [(one["subject"], one["verdict"]) for one in found] == [
+        ("magnet-exports", "supported"),
+        ("magnet-exports", "supported"),
+        ("magnet-exports", "cannot be checked"),
+    ]
+
+
+def test_a_source_that_counts_two_ways_is_no_contradiction(book: Book, rules: RuleSet) -> None:
+    text = "China accounts for about 70% of rare earth mining, according to the International Energy Agency."
+    (found,) = judged(text, book, rules, "2025-08-22")
+    assert found["verdict"] == "supported"
+
+
 def test_a_question_names_the_study_that_answers_it(book: Book, rules: RuleSet) -> None:
     (found,) = judged("If China cut off rare earth exports, carmakers would suffer.", book, rules)
     assert (found["verdict"], found["offers"][-1]["study"]) == ("question for a study", "countdown")
@@ -218,7 +242,7 @@ def test_the_dev_half_of_the_practice_statements(book: Book, rules: RuleSet) -> 
 
 @needs_evidence
 @pytest.mark.xfail(
-    strict=True, reason="0.64: the second round left more at 'cannot be checked' to be wrong less often"
+    strict=True, reason="0.62: clauses of A whose place or element stands in a sentence that is not there"
 )
 def test_the_verdicts_on_the_dev_half_reach_their_bar(book: Book, rules: RuleSet) -> None:
     dev, _held = halves(rows_of(EVIDENCE / "practice.csv"))
@@ -230,7 +254,24 @@ def test_sets_that_were_once_unseen_stay_read_and_their_decoys_left_alone(book: 
     assert scores.decoys_taken == 0
     assert scores.costly() <= 2
     assert scores.claims_found > 30
-    assert scores.macro_f1() > 0.6
+    assert scores.macro_f1() > 0.65
+
+
+def test_the_third_set_is_known_now_and_stays_as_well_judged(book: Book, rules: RuleSet) -> None:
+    scores = score(rows_of(DEV.with_name("claims_practice_third.csv")), book, rules)
+    assert scores.decoys_taken == 0
+    assert scores.costly() <= 2
+    assert scores.claims_found > 35
+    assert scores.macro_f1() > 0.75
+
+
+def test_our_own_variants_of_what_articles_say(book: Book, rules: RuleSet) -> None:
+    """Every family of figures said in several ways; written in five lots, each judged before it was used."""
+    scores = score(rows_of(DEV.with_name("claims_own_variants.csv")), book, rules)
+    assert scores.decoys > 15
+    assert scores.decoys_taken == 0
+    assert scores.costly() <= 9
+    assert scores.macro_f1() > 0.88
 
 
 @pytest.mark.parametrize(
