@@ -32,7 +32,7 @@ FLAGS = (
 )
 SMALL = {"scenario": "squeeze-2025", "draws": 6, "weeks": 26, "lang": "en"}
 VIEWS = (
-    "countdown", "price", "flows", "map", "compare", "timeline",
+    "countdown", "price", "horizon", "plan", "flows", "map", "compare", "timeline",
     "assumptions", "firm", "licence", "validation", "book",
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ class Done(NamedTuple):
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """Return an environment without what would change how tables look, and without answers of earlier runs."""
+    """Return an environment without what changes how tables look, and without answers of earlier runs."""
     gone = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "PYTHONIOENCODING", "DEARTH_DEBUG"}
     kept = {key: value for key, value in os.environ.items() if key not in gone}
     return {**kept, "PYTHONUTF8": "1", "DEARTH_ANEW": "1", **changes}

@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
 STATIC = ROOT / "src" / "dearth" / "faces" / "static"
+BAKED = ROOT / "src" / "dearth" / "faces" / "baked"
 LIMIT = 400_000
 HELD = "page"
 
@@ -34,14 +35,16 @@ def test_a_new_build_gives_the_committed_files_byte_for_byte(tmp_path: Path) -> 
         pytest.skip("no Node.js here; users need none")
     if not (WEB / "node_modules" / "vite").is_dir():
         pytest.skip("what builds the page is not installed: make node, or (cd web && npm ci)")
-    env = {**os.environ, "DEARTH_STATIC": str(tmp_path / "static"), "NO_COLOR": "1"}
+    folders = {"DEARTH_STATIC": str(tmp_path / "static"), "DEARTH_BAKED": str(tmp_path / "baked")}
+    env = {**os.environ, **folders, "NO_COLOR": "1"}
     done = subprocess.run(
         ["npm", "run", "build"], cwd=WEB, env=env, capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    fresh, kept = built(tmp_path / "static"), built(STATIC)
-    assert sorted(fresh) == sorted(kept)
-    assert [name for name in kept if fresh[name] != kept[name]] == []
+    for name, folder in (("static", STATIC), ("baked", BAKED)):
+        fresh, kept = built(tmp_path / name), built(folder)
+        assert sorted(fresh) == sorted(kept)
+        assert [path for path in kept if fresh[path] != kept[path]] == []
 
 
 def test_the_page_weighs_less_than_400_kb_compressed() -> None:
@@ -49,6 +52,19 @@ def test_the_page_weighs_less_than_400_kb_compressed() -> None:
         len(gzip.compress(data, 9)) for name, data in built(STATIC).items() if not name.endswith(".md")
     )
     assert 50_000 < weight < LIMIT
+
+
+def test_what_reports_hold_is_small_ends_no_element_and_loads_nothing() -> None:
+    files = built(BAKED)
+    assert sorted(files) == ["charts.js", "reading.js", "report.css"]
+    assert len(files["charts.js"]) < 700_000
+    assert len(files["reading.js"]) < 80_000
+    for name, data in files.items():
+        text = data.decode()
+        assert not re.search(r"</(script|style)|<!--", text, re.IGNORECASE), name
+        assert not re.search(r"\bimport\(|@import|url\(", text) or name == "charts.js", name
+    assert b"fetch(" not in files["reading.js"]
+    assert files["charts.js"].startswith(b"/*! dearth, Apache-2.0. Holds Apache ECharts")
 
 
 def test_nothing_of_the_page_is_inline_or_elsewhere() -> None:

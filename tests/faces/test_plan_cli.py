@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from process import Done, dearth
+from report_scripts import markup_of
 
 from dearth.faces.plan_firm import FIRM_PLAN_COLUMNS
 from dearth.faces.plan_text import PLAN_COLUMNS, amount
@@ -56,7 +57,7 @@ def test_json_csv_and_page_say_the_same(answered: tuple[Done, Path]) -> None:
     best = found["answer"]["measures"][0]
     mine = [r for r in rows if r["key"] == best["key"] and r["quantity"] == "cost_musd"]
     assert float(mine[0]["value_p50"]) == best["cost_musd"]
-    page = (folder / "p.html").read_text("utf-8")
+    page = markup_of((folder / "p.html").read_text("utf-8"))
     seen = Page(page)
     assert len(seen.ids) == len(set(seen.ids))
     assert "http-equiv" in page

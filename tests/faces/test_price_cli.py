@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from process import Done, dearth
+from report_scripts import markup_of
 
 from dearth.faces.price_charts import line_width, nice_top
 from dearth.faces.price_tables import tonnes_bar
@@ -70,7 +71,7 @@ def test_the_csv_is_one_tidy_table_with_tonnes_beside_each_price(answered: tuple
 
 
 def test_the_page_is_whole_and_loads_nothing(answered: tuple[Done, Path]) -> None:
-    text = (answered[1] / "p.html").read_text("utf-8")
+    text = markup_of((answered[1] / "p.html").read_text("utf-8"))
     page = Page(text)
     assert page.seen.isdisjoint({"script", "img", "link", "iframe"})
     assert "url(" not in text

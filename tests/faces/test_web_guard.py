@@ -33,6 +33,7 @@ def test_every_reply_carries_strict_headers(client: TestClient, path: str) -> No
     policy = reply.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe-eval" not in policy
     assert "http:" not in policy

@@ -23,6 +23,8 @@ export interface RunnerOptions {
 /** Draws times weeks of a fan that is made smaller instead of refused, where the user asked for no number of draws. */
 const CELLS = 200 * 100;
 const FEWEST = 20;
+/** Milliseconds for which the hand must rest before the range is asked: a range under way would take the cores from the next move. */
+const REST = 120;
 
 function tooLarge(error: unknown): boolean {
   return error instanceof Problem && error.status === 422 && error.faults.some((fault) => fault.where === "draws");
@@ -47,6 +49,7 @@ export class Runner {
   private under: AbortController | null = null;
   private stage: Stage | null = null;
   private closed = false;
+  private resting: ReturnType<typeof setTimeout> | undefined;
   private weeks = 104;
 
   constructor(private readonly options: RunnerOptions) {
@@ -58,6 +61,7 @@ export class Runner {
   /** Ask; `moved` is the time of the move that asks, of `performance.now()`. */
   ask(body: Record<string, unknown>, moved = performance.now()): void {
     this.waiting = { body, moved };
+    this.awake();
     if (this.stage === "median") return;
     this.under?.abort();
     void this.next();
@@ -66,7 +70,14 @@ export class Runner {
   close(): void {
     this.closed = true;
     this.waiting = null;
+    if (this.resting !== undefined) this.options.busy(null);
+    this.awake();
     this.under?.abort();
+  }
+
+  private awake(): void {
+    clearTimeout(this.resting);
+    this.resting = undefined;
   }
 
   private async next(): Promise<void> {
@@ -76,7 +87,14 @@ export class Runner {
     const { only } = this.options;
     const median = only === "fan" || (await this.one("median", { ...asked.body, central: true, draws: 1 }, asked.moved));
     if (this.waiting) return this.next();
-    if (median && only !== "median") await this.one("fan", asked.body, asked.moved);
+    if (!median || only === "median") return;
+    const fan = (): void => {
+      this.awake();
+      void this.one("fan", asked.body, asked.moved);
+    };
+    if (only === "fan") return fan();
+    this.options.busy("fan");
+    this.resting = setTimeout(fan, REST);
   }
 
   private async one(stage: Stage, body: Record<string, unknown>, moved: number): Promise<boolean> {

@@ -31,7 +31,8 @@ export function command(): string {
   const saved = state().file !== undefined || now.off.length > 0;
   const set = saved ? [] : Object.entries(now.set).map(([key, value]) => `--set ${quoted(`${key}=${value}`)}`);
   const numbers = saved ? [] : (["weeks", "draws", "seed"] as const).flatMap((key) => (now[key] === undefined ? [] : [`--${key} ${now[key]}`]));
-  return ["dearth", studyOf(now.view), subject(now), ...numbers, ...set].join(" ");
+  const place = whose() ? [`--for ${quoted(whose())}`] : [];
+  return ["dearth", studyOf(now.view), subject(now), ...place, ...numbers, ...set].join(" ");
 }
 
 export function python(): string {
@@ -41,7 +42,12 @@ export function python(): string {
   const given: [string, string][] = saved ? [] : [...(["weeks", "draws", "seed"] as const).flatMap((key): [string, string][] => (now[key] === undefined ? [] : [[key, String(now[key])]])), ...Object.entries(now.set).map(([key, value]): [string, string] => [key, String(value)])];
   const overrides = given.length > 0 ? `, {\n${given.map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`).join("")}}` : "";
   const path = saved ? `Path(${JSON.stringify(subject(now))})` : JSON.stringify(now.scenario);
-  return [...(saved ? ["from pathlib import Path", ""] : []), "import dearth", "", `scenario = dearth.load_scenario(${path}${overrides})`, `answer = dearth.${study}(scenario, dearth.load_book())`, "print(answer.to_json())", ""].join("\n");
+  return [...(saved ? ["from pathlib import Path", ""] : []), "import dearth", "", `scenario = dearth.load_scenario(${path}${overrides})`, `answer = dearth.${study}(scenario, dearth.load_book()${whose() ? `, for_place=${JSON.stringify(whose())}` : ""})`, "print(answer.to_json())", ""].join("\n");
+}
+
+/** Whose plan is asked for, where the plan is shown and it is not the plan of all. */
+function whose(): string {
+  return studyOf(state().view) === "plan" ? (state().pick["plan.for_place"] ?? "") : "";
 }
 
 /** The scenario as it stands with all changes, as an object. */
@@ -84,7 +90,7 @@ export function sharing(failed: (error: unknown) => void, answered: () => Answer
     const study = studyOf(state().view);
     const name = `dearth-${study}-${state().file?.name ?? state().scenario}.${ending}`;
     said.textContent = t("downloading");
-    await download(`export/${study}?format=${format}`, name, bodyOf(state(), state().file));
+    await download(`export/${study}?format=${format}`, name, { ...bodyOf(state(), state().file), ...(whose() ? { options: { for_place: whose() } } : {}) });
     said.textContent = t("downloaded", { name });
   };
   const input = h("input", { type: "file", accept: ".yaml,.yml,.json", class: "unseen", tabindex: -1, "aria-hidden": "true", on: { change: () => input.files?.[0] && void open(input.files[0]).catch(failed).finally(() => (input.value = "")) } });

@@ -8,6 +8,7 @@ type Listener = (state: State, before: State, moved: number) => void;
 const listeners = new Set<Listener>();
 let current: State = stateFrom(location.search, navigator.languages);
 let writing: number | undefined;
+let written = true;
 
 export function state(): State {
   return current;
@@ -19,10 +20,17 @@ export function listen(listener: Listener): () => void {
 }
 
 async function address(step: "push" | "replace"): Promise<void> {
+  if (!written) return;
   const fragment = current.file ? `#${await fileInto(current.file)}` : "";
   const url = location.pathname + searchOf(current) + fragment;
   if (step === "push") history.pushState(null, "", url);
   else history.replaceState(null, "", url);
+}
+
+/** A report is a file: its state begins as this, and is written into no address. */
+export function inside(part: Partial<State>): void {
+  written = false;
+  current = { ...current, ...part };
 }
 
 /** Change the state; `moved` is when the hand moved. A new view is a step back; dragging a slider is not. */
@@ -48,6 +56,7 @@ export async function opened(): Promise<void> {
 }
 
 window.addEventListener("popstate", () => {
+  if (!written) return;
   const before = current;
   const next = stateFrom(location.search, navigator.languages);
   void fileFrom(location.hash.slice(1)).then((file) => {

@@ -6,6 +6,8 @@ import { t } from "./words";
 
 export interface Column<Row> {
   title: string;
+  /** What stands below the title, as the scale of bars in the cells. */
+  under?: () => Child;
   /** What stands in the cell. */
   cell: (row: Row) => Child;
   /** What is sorted by; a column without it is not sortable. */
@@ -121,7 +123,7 @@ export function table<Row>(options: TableOptions<Row>): HTMLElement {
         const label = column.by
           ? h("button", { class: "sort", type: "button", tabindex: -1, title: t("sortBy", { column: column.title }), on: { click: sort } }, column.title)
           : column.title;
-        return h("th", { scope: "col", class: column.number ? "num" : undefined, tabindex: column.by ? undefined : -1, "aria-sort": column.by ? SORTS[state] : undefined }, label);
+        return h("th", { scope: "col", class: column.number ? "num" : undefined, tabindex: column.by ? undefined : -1, "aria-sort": column.by ? SORTS[state] : undefined }, label, column.under?.());
       }),
     );
   }

@@ -9,6 +9,8 @@ export interface Tab { name: string; title: string; line: string; study?: StudyE
 const OPENERS: Readonly<Record<string, () => Promise<Opener>>> = {
   countdown: async () => (await import("./views/countdown")).openCountdown,
   price: async () => (await import("./views/price")).openPrice,
+  horizon: async () => (await import("./views/horizon")).openHorizon,
+  plan: async () => (await import("./views/plan")).openPlan,
   flows: async () => (await import("./views/flows")).openFlows,
   map: async () => (await import("./views/map")).openMap,
   compare: async () => (await import("./views/compare")).openCompare,

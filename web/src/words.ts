@@ -45,6 +45,16 @@ export function nameOf(kind: Kind, code: string, english?: string): string {
   return english ?? code;
 }
 
+/** An element, or the pair that is traded as one. */
+export function elementName(code: string): string {
+  return nameOf("element", code, names.ELEMENTS_EN[code] ?? code);
+}
+
+/** "a, b, c" with the commas of the language. */
+export function listOf(parts: readonly string[]): string {
+  return parts.join(state().lang === "zh" ? "，" : ", ");
+}
+
 const ENGLISH_OF: readonly (readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>])[] = [
   [names.PLACES_EN, names.PLACES],
   [names.SECTORS_EN, names.SECTORS],

@@ -1,4 +1,4 @@
-"""Articles with their statements marked and the evidence beside them: one self-contained page, no script."""
+"""Articles with their statements marked and the evidence beside them: one self-contained page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from dearth.answer import Answer
+from dearth.faces.baked import READING, live
 from dearth.faces.claims_view import figure_words, offer_of, subject_words
 from dearth.faces.page import rendered
 
@@ -24,7 +25,8 @@ def claims_html(answers: Sequence[Answer]) -> str:
     """Return the page of one article or of several."""
     articles = [_article(number, answer) for number, answer in enumerate(answers, start=1)]
     first = answers[0]
-    return rendered("claims.html.j2", {"articles": articles, "answer": first, "warnings": _warnings(answers)})
+    context = {"articles": articles, "answer": first, "warnings": _warnings(answers), "live": live(READING)}
+    return rendered("claims.html.j2", context)
 
 
 def _warnings(answers: Iterable[Answer]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The horizon as one self-contained HTML file: inline style and SVG, no script, nothing loaded."""
+"""The horizon as one self-contained HTML file: nothing is loaded, and it can be read where no script runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dearth.answer import Answer
-from dearth.faces.horizon_charts import calibration_chart, plays_chart, survival_chart
+from dearth.faces.baked import CHARTS, answer_data, live
+from dearth.faces.horizon_charts import calibration_chart
 from dearth.faces.horizon_text import (
     BUYERS,
     ELEMENT_NAMES,
@@ -38,27 +39,17 @@ _NEVER: Final = 520.0
 
 
 def _card(found: Figures, element: Figures, rows: Mapping[tuple[str, str, str], Figures]) -> dict[str, Any]:
-    """Return one element with its two charts."""
+    """Return one element in words."""
     years, name = found["clock"]["years"], element["element"]
-    links = [link for link in LINK_NAMES if (name, link, OUTSIDE) in rows]
     last = rows[name, element["last_link"], OUTSIDE]
     now = share_band(last["survives"]["now"])
     half = span_text(last["half_life_years"], years[-1] - years[0])
     link = LINK_NAMES[element["last_link"]]
-    says = f"{now} survives today down to the {link}; half-life of leverage {half} years"
     return {
         "name": f"{ELEMENT_NAMES[name]} ({name})",
-        "says": says,
+        "says": f"{now} survives today down to the {link}; half-life of leverage {half} years",
+        "plays": f"Leverage {_plays_text(element, years[-1])}",
         "choke": choke_text(element),
-        "survival": survival_chart(
-            years,
-            last["survives"]["path"],
-            {link: rows[name, link, OUTSIDE]["survives"]["path"] for link in links},
-        ),
-        "survival_alt": f"{name}: share of need that survives, {years[0]:.0f} to {years[-1]:.0f}. {says}.",
-        "plays": plays_chart(years, element["plays"]),
-        "plays_alt": f"{name}: leverage unused, used once and to the limit. "
-        + _plays_text(element, years[-1]),
     }
 
 
@@ -154,13 +145,12 @@ def _context(answer: Answer, scenario: Scenario | None) -> dict[str, Any]:
     return {
         "answer": answer,
         "scenario": scenario,
+        "live": live(CHARTS, answer_data(answer)),
         "headline": headline(found),
         "as_of": date_text(answer.as_of),
         "span": f"{years[0]:.0f} to {years[-1]:.0f}",
         "later": f"{years[10]:.0f}",
         "first": f"{years[0]:.0f}",
-        "links": LINK_NAMES,
-        "play_names": PLAYS,
         "cards": [_card(found, e, rows) for e in found["elements"]],
         "rows": [_row(r, years) for r in found["rows"] if r["buyer"] == OUTSIDE],
         "buyers": [_row(r, years) for r in found["rows"] if r["buyer"] != OUTSIDE],

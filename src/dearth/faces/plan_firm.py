@@ -9,6 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from dearth.answer import Answer
+from dearth.faces.baked import READING, live
 from dearth.faces.page import rendered, source_cells
 from dearth.faces.phrases import date_text, share_text
 from dearth.faces.plan_report import Section
@@ -149,6 +150,7 @@ def firm_plan_html(answer: Answer, scenario: Scenario | None = None) -> str:
     context = {
         "answer": answer,
         "scenario": scenario,
+        "live": live(READING),
         "headline": _headline(answer.answer),
         "place": answer.answer["firm"]["name"],
         "sections": list(_sections(answer.answer)),

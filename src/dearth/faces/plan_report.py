@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dearth.answer import Answer
+from dearth.faces.baked import CHARTS, answer_data, live
 from dearth.faces.page import rendered, source_cells
 from dearth.faces.phrases import date_text, share_text
 from dearth.faces.plan_text import (
@@ -28,12 +29,13 @@ Figures = Mapping[str, Any]
 
 
 class Section(NamedTuple):
-    """A heading, lines of text, and a table."""
+    """A heading, lines of text, and a table; `plain` where the live form of the page tells the same."""
 
     title: str
     text: Sequence[str]
     heads: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
+    plain: bool = False
 
 
 def plan_html(answer: Answer, scenario: Scenario | None = None) -> str:
@@ -42,6 +44,7 @@ def plan_html(answer: Answer, scenario: Scenario | None = None) -> str:
     context = {
         "answer": answer,
         "scenario": scenario,
+        "live": live(CHARTS, answer_data(answer)),
         "headline": headline(found),
         "place": found["place"]["name"],
         "sections": list(sections(found)),
@@ -99,7 +102,7 @@ def _portfolio(found: Figures) -> Iterator[Section]:
         for one in found["frontier"]
     ]
     heads = ("damage avoided in the worst tenth", "cheapest, MUSD", "bound, MUSD", "made of")
-    yield Section("The efficient frontier", [], heads, rows)
+    yield Section("The efficient frontier", [], heads, rows, plain=True)
     shares = [f"{one['share_left']:g}" for one in found["frontier"]]
     policy = [
         (row["name"], amount(row["held"]), *(amount(row["weeks"][share]) for share in shares))

@@ -1,4 +1,4 @@
-"""Prices as one self-contained HTML file: inline style and SVG, no script, nothing loaded."""
+"""Prices as one self-contained HTML file: nothing is loaded, and it can be read where no script runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from dearth.answer import Answer
+from dearth.faces.baked import CHARTS, answer_data, live
 from dearth.faces.page import rendered, source_cells
 from dearth.faces.phrases import date_text, number_text, share_text
 from dearth.faces.price_charts import causes_chart, fan_chart
@@ -184,6 +185,7 @@ def _context(answer: Answer, scenario: Scenario | None) -> dict[str, Any]:
     return {
         "answer": answer,
         "scenario": scenario,
+        "live": live(CHARTS, answer_data(answer)),
         "headline": headline(found),
         "start": date_text(start.isoformat()),
         "as_of": date_text(answer.as_of),

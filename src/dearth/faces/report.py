@@ -1,12 +1,13 @@
-"""The countdown as one self-contained HTML file: inline style and SVG, no script, nothing loaded."""
+"""The countdown as one self-contained HTML file: nothing is loaded; it reads where no script runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
 from dearth.answer import Answer
+from dearth.faces.baked import CHARTS, answer_data, live
 from dearth.faces.page import date_ticks, rendered, source_cells
 from dearth.faces.phrases import (
     THRESHOLDS,
@@ -23,14 +24,11 @@ from dearth.faces.phrases import (
 )
 from dearth.world.scenario import Scenario
 
-__all__ = ["countdown_html", "date_ticks", "fan", "track"]
+__all__ = ["countdown_html", "track"]
 
 Figures = Mapping[str, Any]
 
 _BARS: Final = 24
-_FANS: Final = 12
-_PLOT: Final = {"width": 320.0, "height": 168.0, "left": 40.0, "right": 10.0, "top": 8.0, "bottom": 24.0}
-_TOPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
 def track(figures: Figures, axis: float) -> dict[str, Any]:
@@ -59,59 +57,6 @@ def track(figures: Figures, axis: float) -> dict[str, Any]:
     }
 
 
-def _points(
-    weeks: Sequence[float], shares: Sequence[float], axis: float, top: float
-) -> list[tuple[float, float]]:
-    width = _PLOT["width"] - _PLOT["left"] - _PLOT["right"]
-    height = _PLOT["height"] - _PLOT["top"] - _PLOT["bottom"]
-    return [
-        (_PLOT["left"] + width * week / axis, _PLOT["top"] + height * (1 - min(1.0, share / top)))
-        for week, share in zip(weeks, shares, strict=True)
-    ]
-
-
-def _path(points: Iterable[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points)
-
-
-def fan(path: Figures, horizon: float, top: float) -> dict[str, str]:
-    """Return SVG path data of a fan chart: the band P10-P90 and the line P50.
-
-    Parameters
-    ----------
-    path
-        ``weeks`` and shares ``p10``, ``p50``, ``p90`` (0..1).
-    horizon
-        Weeks of the axis.
-    top
-        Share at the upper end of the axis.
-    """
-    low, mid, high = (_points(path["weeks"], path[q], horizon, top) for q in ("p10", "p50", "p90"))
-    return {"band": _path([*high, *reversed(low)]) + "Z", "line": _path(mid)}
-
-
-def _top(rows: Iterable[Figures]) -> float:
-    highest = max((share for row in rows for share in row["path"]["p90"]), default=1.0)
-    return next((top for top in _TOPS if top >= highest), 1.0)
-
-
-def _axes(start: date, horizon: float, top: float) -> dict[str, Any]:
-    """Return ticks of a fan chart in SVG units."""
-    ends = _points([0.0, horizon], [0.0, top], horizon, top)
-    (left, bottom), (right, upper) = ends
-    ticks = date_ticks(start, horizon, most=4)
-    shares = (0.0, top / 2, top)
-    return {
-        "left": left,
-        "right": right,
-        "bottom": bottom,
-        "x": [(round(left + (right - left) * at, 1), label) for at, label in ticks],
-        "y": [(round(bottom + (upper - bottom) * s / top, 1), f"{s * 100:g} %") for s in shares],
-        "width": _PLOT["width"],
-        "height": _PLOT["height"],
-    }
-
-
 def _bar(row: Figures, axis: float, horizon: float) -> dict[str, Any]:
     return {
         "name": name_of(row),
@@ -133,18 +78,6 @@ def _binding(row: Figures) -> str:
         return ""
     held = f", {binding['held']}" if binding.get("held") else ""
     return f"{binding['material_name']}{held} ({share_text(binding['share'])})"
-
-
-def _fan(row: Figures, horizon: float, top: float) -> dict[str, Any]:
-    peak = share_range(row["peak_stopped"])
-    name = name_of(row)
-    return {
-        "name": name,
-        "peak": peak,
-        "alt": f"{name}: share of output stopped over time. Peak {peak}; 1 % stopped in week "
-        f"{stop_text(row['stopped']['1'], horizon)}.",
-        **fan(row["path"], horizon, top),
-    }
 
 
 def _stop(figures: Figures, horizon: float) -> dict[str, str]:
@@ -189,11 +122,12 @@ def _context(answer: Answer, scenario: Scenario | None) -> dict[str, Any]:
     start, horizon = date.fromisoformat(found["clock"]["start"]), float(found["clock"]["weeks"])
     stopping = [row for row in found["rows"] if row["never"] is None]
     groups = [row for row in found["groups"] if row["never"] is None]
-    leading, fans = [*groups, *stopping[:_BARS]], [*groups, *stopping[:_FANS]]
-    axis, top = axis_end(leading, horizon), _top(fans)
+    leading = [*groups, *stopping[:_BARS]]
+    axis = axis_end(leading, horizon)
     return {
         "answer": answer,
         "scenario": scenario,
+        "live": live(CHARTS, answer_data(answer)),
         "headline": headline(found),
         "start": date_text(start.isoformat()),
         "as_of": date_text(answer.as_of),
@@ -202,8 +136,6 @@ def _context(answer: Answer, scenario: Scenario | None) -> dict[str, Any]:
         "ticks": [(round(100 * at, 3), label) for at, label in date_ticks(start, axis, first_year=False)],
         "bars": [_bar(row, axis, horizon) for row in leading],
         "more_bars": max(0, len(stopping) - _BARS),
-        "fans": [_fan(row, horizon, top) for row in fans],
-        "axes": _axes(start, horizon, top),
         "rows": [_table_row(row, horizon) for row in [*found["groups"], *found["rows"]]],
         "never": reasons_of(found["rows"]),
         "priors": [_prior(p) for p in sorted(found["priors"], key=lambda p: -abs(p["influence"] or 0.0))],

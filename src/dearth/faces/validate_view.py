@@ -124,17 +124,12 @@ def validate_markdown(answer: Answer) -> str:
 
 
 def validate_html(answer: Answer) -> str:
-    """Return one page: inline style, no script, nothing loaded."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 (only when asked for)
+    """Return one page: nothing is loaded, and it can be read where no script runs."""
+    from dearth.faces.baked import READING, live  # noqa: PLC0415 (jinja2 only when asked for)
+    from dearth.faces.page import rendered  # noqa: PLC0415
 
-    environment = Environment(
-        loader=PackageLoader("dearth.faces", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(_PAGE).render(answer=answer, sections=document(answer))
+    context = {"answer": answer, "sections": document(answer), "live": live(READING)}
+    return rendered("validate.html.j2", context)
 
 
 def validate_csv(answer: Answer) -> str:

@@ -1,16 +1,15 @@
 // A frame around ECharts: its size, its colours, its words for those who do not see it.
 
-import { CustomChart, LineChart, LinesChart, SankeyChart, ScatterChart } from "echarts/charts";
-import { GeoComponent, GridComponent } from "echarts/components";
+import { CustomChart, LineChart, ScatterChart } from "echarts/charts";
+import { GridComponent } from "echarts/components";
 import { init, use, type ECharts, type EChartsCoreOption } from "echarts/core";
-import { LabelLayout } from "echarts/features";
-import { CanvasRenderer } from "echarts/renderers";
 
 import { h, type Child } from "../dom";
 import { hideSoon, openAt } from "../tip";
 import { t } from "../words";
+import { drawn, RENDERER } from "./renderer";
 
-use([LineChart, CustomChart, SankeyChart, ScatterChart, LinesChart, GeoComponent, GridComponent, LabelLayout, CanvasRenderer]);
+use([LineChart, CustomChart, ScatterChart, GridComponent, RENDERER]);
 
 export interface Colours { ink: string; soft: string; line: string; card: string; land: string; one: string; ten: string; safe: string; accent: string; series: string[] }
 
@@ -62,7 +61,7 @@ export class Chart {
     this.canvas = h("div", { class: "canvas", role: "img", tabindex: 0, "aria-label": t("loading") });
     this.canvas.style.height = typeof options.height === "number" ? `${options.height}px` : options.height;
     this.element = h("figure", { class: "chart" }, h("figcaption", null, options.title), this.canvas, this.spoken);
-    this.engine = init(this.canvas, null, { renderer: "canvas", width: 600, height: 300 });
+    this.engine = init(this.canvas, null, { renderer: drawn, width: 600, height: 300 });
     this.watch = new ResizeObserver(() => this.fit());
     this.watch.observe(this.canvas);
     this.canvas.addEventListener("keydown", (event) => this.key(event));
@@ -87,6 +86,12 @@ export class Chart {
     if (width === 0 || (width === this.engine.getWidth() && height === this.engine.getHeight())) return;
     this.engine.resize({ width, height });
     if (this.option) this.engine.setOption(this.option(), { notMerge: true, lazyUpdate: false });
+    this.framed();
+  }
+
+  /** A drawing knows its size, so that paper may be narrower than the screen. */
+  private framed(): void {
+    this.canvas.querySelector("svg")?.setAttribute("viewBox", `0 0 ${this.engine.getWidth()} ${this.engine.getHeight()}`);
   }
 
   /** Draw; `option` is called again when size or colours change. */
@@ -94,6 +99,7 @@ export class Chart {
     this.option = option;
     this.canvas.setAttribute("aria-label", `${label} ${this.options.points ? t("chartHelp") : ""}`.trim());
     this.engine.setOption({ animation: false, textStyle: { fontFamily: FONT }, ...option() }, { notMerge: true, lazyUpdate: false });
+    this.framed();
   }
 
   repaint(): void {

@@ -1,8 +1,12 @@
 // The outline of land, without borders, and the projection it is drawn in.
 
-import { registerMap } from "echarts/core";
+import { LinesChart } from "echarts/charts";
+import { GeoComponent } from "echarts/components";
+import { registerMap, use } from "echarts/core";
 
 import land from "../land.json";
+
+use([GeoComponent, LinesChart]);
 
 const RAD = Math.PI / 180;
 

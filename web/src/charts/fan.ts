@@ -14,6 +14,10 @@ export interface FanLine {
   p10: readonly (number | null)[];
   p50: readonly (number | null)[];
   p90: readonly (number | null)[];
+  /** A line among others that is told apart without its colour. */
+  dash?: "dashed" | "dotted" | undefined;
+  /** Without its shade. */
+  bare?: boolean | undefined;
 }
 
 export interface FanData {
@@ -28,6 +32,8 @@ export interface FanData {
   until?: number;
   /** Upper end of the axis, where several charts share it. */
   top?: number;
+  /** `weeks` are calendar years. */
+  years?: boolean;
 }
 
 type Series = Record<string, unknown>;
@@ -55,7 +61,7 @@ function shade(line: FanLine, colour: string, stale: boolean): Series {
 }
 
 function stroke(line: FanLine, colour: string): Series {
-  return { type: "line", silent: true, showSymbol: false, z: 3, data: pairs(line.weeks, line.p50), lineStyle: { color: colour, width: 2 }, itemStyle: { color: colour } };
+  return { type: "line", silent: true, showSymbol: false, z: 3, data: pairs(line.weeks, line.p50), lineStyle: { color: colour, width: 2, type: line.dash ?? "solid" }, itemStyle: { color: colour } };
 }
 
 export function nice(top: number): number {
@@ -82,18 +88,18 @@ export function fanOption(data: FanData, width: number): EChartsCoreOption {
   const last = data.until ?? Math.max(1, ...data.lines.map((line) => line.weeks.at(-1) ?? 1));
   const value = (y: number): string => (data.share ? `${Number((y * 100).toPrecision(3))}\u202f%` : figure(y));
   const label = { color: look.soft, fontSize: 11 };
-  const step = [1, 2, 4, 8, 13, 26, 52, 104].find((n) => (last - (data.from ?? 0)) / n <= Math.max(2, width / 84)) ?? 104;
   const from = data.from ?? 0;
+  const step = (data.years ? [1, 2, 5, 10] : [1, 2, 4, 8, 13, 26, 52, 104]).find((n) => (last - from) / n <= Math.max(2, width / 84)) ?? 104;
   const marks = Array.from({ length: Math.floor((last - from) / step) + 1 }, (_, index) => from + index * step);
-  const days = tickDays(marks.map((mark) => after(data.start, mark)));
-  const date = (weeks: number): string => `${Math.round(weeks)}\n${days[marks.indexOf(weeks)] ?? ""}`;
+  const days = data.years ? [] : tickDays(marks.map((mark) => after(data.start, mark)));
+  const date = (weeks: number): string => (data.years ? String(weeks) : `${Math.round(weeks)}\n${days[marks.indexOf(weeks)] ?? ""}`);
   return {
     grid: { left: 8, right: 16, top: 12, bottom: 4, containLabel: true },
-    xAxis: { type: "value", min: data.from ?? 0, max: last, interval: step, axisLabel: { ...label, formatter: date, lineHeight: 14, hideOverlap: true, showMaxLabel: false }, axisLine: { lineStyle: { color: look.line } }, axisTick: { lineStyle: { color: look.line } }, splitLine: { show: false } },
+    xAxis: { type: "value", min: from, max: last, interval: step, axisLabel: { ...label, formatter: date, lineHeight: 14, hideOverlap: true, showMaxLabel: false }, axisLine: { lineStyle: { color: look.line } }, axisTick: { lineStyle: { color: look.line } }, splitLine: { show: false } },
     yAxis: { type: "value", min: 0, max: top, interval: stepOf(top), axisLabel: { ...label, formatter: value }, splitLine: { lineStyle: { color: look.line } } },
     series: data.lines.flatMap((line) => {
       const colour = look.series[line.colour % look.series.length] ?? look.one;
-      return [shade(line, colour, data.stale), stroke(line, colour)];
+      return line.bare ? [stroke(line, colour)] : [shade(line, colour, data.stale), stroke(line, colour)];
     }),
   };
 }
@@ -128,7 +134,8 @@ export class Fan {
       const [low, mid, high] = [line.p10[at], line.p50[at], line.p90[at]];
       return h("p", null, data.lines.length > 1 ? `${line.name}: ` : "", h("b", null, text(mid)), low === high || data.stale ? "" : ` (${text(low)} – ${text(high)})`);
     });
-    return h("div", null, h("p", null, `${t("weekN", { n: Math.round(week) })} · ${day(after(data.start, week))}`), ...lines, this.source());
+    const when = data.years ? String(Math.round(week)) : `${t("weekN", { n: Math.round(week) })} · ${day(after(data.start, week))}`;
+    return h("div", null, h("p", null, when), ...lines, this.source());
   }
 
   private at(x: number, y: number): Child {

@@ -64,7 +64,7 @@ export function openAssumptions(shell: Shell): View {
         most: 30,
         key: (row) => row.id,
         columns: [
-          { title: t("quantity"), cell: (row) => [titleOf(row.title ?? row.id, row.quantity), h("small", null, h("code", null, row.id))], by: (row) => row.title ?? row.id, head: true, lang: "en", tip: sourceOf },
+          { title: t("quantity"), cell: (row) => [titleOf(row.title ?? row.id, row.quantity), h("small", null, h("code", null, row.id))], by: (row) => row.title ?? row.id, head: true, wide: true, lang: "en", tip: sourceOf },
           { title: t("assumptions.yours"), cell: field, tip: sourceOf },
           { title: t("unit"), cell: (row) => unit(row.unit), by: (row) => row.unit ?? "" },
           { title: t("value"), cell: (row) => figure(given(row)), by: given, tip: sourceOf, number: true },

@@ -1,5 +1,9 @@
 // Flows by stage: who feeds whom, from the mine to the line.
 
+import { SankeyChart } from "echarts/charts";
+import { use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
+
 import { Chart, colours, type Point } from "../charts/chart";
 import { fill, h, say, type Child } from "../dom";
 import { flowsOf, movedAt, pointAt, type FlowAnswer, type Moved } from "../flow";
@@ -11,6 +15,8 @@ import { calculated } from "../tip";
 import type { Shell, View } from "../view";
 import { figure, nameOf, percent, t } from "../words";
 import { PLACES_EN } from "../words/names";
+
+use([SankeyChart, LabelLayout]);
 
 const TOP = 6;
 const LEAST_SHARE = 0.004;
@@ -139,7 +145,7 @@ export function openFlows(shell: Shell): View {
           top: 6,
           bottom: 6,
           nodeWidth: 10,
-          nodeGap: 7,
+          nodeGap: 9,
           draggable: false,
           layoutIterations: 24,
           emphasis: { focus: "adjacency" },

@@ -35,6 +35,10 @@ export const ELEMENTS: Readonly<Record<string, string>> = {
   "magnet-light": "轻稀土磁体", "magnet-heavy": "重稀土磁体", magnet: "磁体",
 };
 
+export const ELEMENTS_EN: Readonly<Record<string, string>> = {
+  La: "lanthanum", Ce: "cerium", NdPr: "neodymium-praseodymium", Nd: "neodymium", Pr: "praseodymium", Sm: "samarium", Gd: "gadolinium", Tb: "terbium", Dy: "dysprosium", Y: "yttrium",
+};
+
 export const TIERS: Readonly<Record<string, string>> = {
   china: "中国国内", fob: "现货（中国港口）", contract: "长期合同", thin: "现货（薄市场）", quote: "现货报价", smuggled: "走私",
   "volume-weighted": "成交量加权", home: "本地", outside: "中国境外",

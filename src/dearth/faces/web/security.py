@@ -32,7 +32,7 @@ _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _LOCAL_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _UPLOADS: Final = ("/api/v1/firm", "/api/v1/licence/bill")
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; "
     "manifest-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
