@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dearth.answer import Answer
     from dearth.book import Book, load_book
     from dearth.studies.countdown import countdown
+    from dearth.studies.ensemble import ensemble
     from dearth.studies.horizon import horizon
     from dearth.studies.licence import licence
     from dearth.studies.price import price
@@ -25,6 +26,7 @@ __all__ = [
     "Book",
     "Scenario",
     "countdown",
+    "ensemble",
     "horizon",
     "licence",
     "load_book",
@@ -39,6 +41,7 @@ _HOMES: Final = {
     "Book": "dearth.book",
     "Scenario": "dearth.world.scenario",
     "countdown": "dearth.studies.countdown",
+    "ensemble": "dearth.studies.ensemble",
     "horizon": "dearth.studies.horizon",
     "licence": "dearth.studies.licence",
     "load_book": "dearth.book",

@@ -66,6 +66,10 @@ class DearthError(Exception):
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         super().__init__(str(self))
 
+    def __reduce__(self) -> tuple[type[DearthError], tuple[str, tuple[Fault, ...]]]:
+        """Let an error come home from another process as it is."""
+        return type(self), (self.phase, self.faults)
+
     def __str__(self) -> str:
         """Return the phase, then one bullet per fault."""
         return "\n".join([self.phase, *(f"  - {fault}" for fault in self.faults)])

@@ -154,7 +154,7 @@ def test_an_unknown_name(name: str) -> None:
     [
         (["--draws", "nan"], "'nan' is not a whole number"),
         (["--draws", "0"], "greater than or equal to 1"),
-        (["--draws", "10001"], "less than or equal to 10000"),
+        (["--draws", "100000001"], "less than or equal to 100000000"),
         (["--weeks=-3"], "weeks: -3"),
         (["--seed", "1e3"], "'1e3' is not a whole number"),
         (["--as-of", "yesterday"], "as_of: 'yesterday' is not a day"),

@@ -120,6 +120,10 @@ class Book:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __reduce__(self) -> tuple[type[Book], tuple[object, ...]]:
+        """Let a book go to another process."""
+        return type(self), (self.rows, dict(self.origins), self.version, self.date, self.sha256)
+
     @cached_property
     def _by_key(self) -> dict[Key, list[FactRow]]:
         groups: dict[Key, list[FactRow]] = {}

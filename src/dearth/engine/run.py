@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from dearth.engine import week
 from dearth.engine.arrays import FloatArray, IntArray, Trace, World
-from dearth.errors import Fault, MassError
+from dearth.errors import Fault, MassError, StoppedError
 from dearth.watch import beat
 
-__all__ = ["Labels", "initial_state", "run"]
+__all__ = ["BLOCK", "Labels", "initial_state", "run", "run_reduced"]
 
 TOLERANCE: Final = 1e-9  # of throughput
 BLOCK: Final = 16  # draws that share one pass through the structure
+_FEW: Final = (1,)  # sizes of a block that the kernels are compiled for; all others share one
+_WHILE: Final = 16 * 52  # draws times steps between two looks whether the run was called off: about 50 ms
+_GLANCE: Final = 0.02  # s between two beats while a block runs
+_DONE: Final[Future[Any]] = Future()  # in place of a result, which would stay in memory
+_BY_STEP: Final = ("lost_end", "lost_mean", "series")  # records that grow with time
+T = TypeVar("T")
 
 
 class Labels(NamedTuple):
@@ -126,7 +134,13 @@ def initial_state(w: World) -> week.State:
         for name in names
     }
     return week.State(
-        **held, **routes, **making, **flows, **rest, quota_left=np.zeros((w.quota_add.shape[1], n))
+        **held,
+        **routes,
+        **making,
+        **flows,
+        **rest,
+        quota_left=np.zeros((w.quota_add.shape[1], n)),
+        lanes=(0,) * n if n in _FEW else (),
     )
 
 
@@ -196,12 +210,49 @@ def _cut(w: World, draws: slice) -> World:
     return w._replace(**changes)
 
 
-def _run_block(w: World, draws: slice) -> Trace:
-    """Run one block of draws."""
+def _run_block(w: World, draws: slice, off: Event) -> Trace:
+    """Run one block of draws, a while at a time, so that a run that was called off frees its threads soon.
+
+    Raises
+    ------
+    StoppedError
+        It was called off.
+    """
     part = _cut(w, draws)
-    trace = _empty_trace(w, part.rate.shape[1])
-    week.simulate(part, initial_state(part), trace)
+    n = part.rate.shape[1]
+    trace, state = _empty_trace(w, n), initial_state(part)
+    some = max(1, _WHILE // n)
+    for first in range(0, max(1, w.n_steps), some):
+        if off.is_set():
+            raise StoppedError("Running", Fault("called off"))
+        week.simulate(part, state, trace, first, min(first + some, w.n_steps))
     return trace
+
+
+def _blocks(n: int) -> list[slice]:
+    """Return the blocks of `n` draws, none of them a single draw among others.
+
+    A measure of one draw adds up along other axes than one of many, and rounds otherwise.
+    """
+    ends = [*range(BLOCK, n - 1, BLOCK), n]
+    return [slice(lo, hi) for lo, hi in zip([0, *ends], ends, strict=False)]
+
+
+def _each(w: World, workers: int, keep: Callable[[slice, Trace], T]) -> Iterator[tuple[slice, T]]:
+    """Give every block of draws and what `keep` makes of its trace, in order; threads beside each other."""
+    blocks, off = _blocks(w.rate.shape[1]), Event()
+    with ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(lambda b: keep(b, _run_block(w, b, off)), block) for block in blocks]
+        try:
+            for i, one in enumerate(running):
+                while not wait([one], _GLANCE).done:
+                    beat("run", i, len(blocks))
+                yield blocks[i], one.result()
+                running[i] = _DONE
+                beat("run", i + 1, len(blocks))
+        finally:
+            off.set()
+            pool.shutdown(cancel_futures=True)  # of a run that was called off
 
 
 def run(w: World, labels: Labels, workers: int = 1) -> Trace:
@@ -223,20 +274,54 @@ def run(w: World, labels: Labels, workers: int = 1) -> Trace:
     StoppedError
         Someone who watches called the run off.
     """
-    n = w.rate.shape[1]
     w = _whole_steps(w)
-    blocks = [slice(lo, min(lo + BLOCK, n)) for lo in range(0, n, BLOCK)]
-    trace = _empty_trace(w, n)
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for i, part in enumerate(pool.map(lambda b: _run_block(w, b), blocks)):
-                for whole, some in zip(trace, part, strict=True):
-                    whole[..., blocks[i]] = some
-                beat("run", i + 1, len(blocks))
-        finally:
-            pool.shutdown(cancel_futures=True)  # of a run that was called off
+    trace = _empty_trace(w, w.rate.shape[1])
+    for draws, part in _each(w, workers, lambda _draws, part: part):
+        for whole, some in zip(trace, part, strict=True):
+            whole[..., draws] = some
     _check_mass(trace, labels)
     return trace
+
+
+def run_reduced(
+    w: World, labels: Labels, keep: Callable[[slice, Trace], T], workers: int = 1
+) -> tuple[Trace, list[T]]:
+    """Run the ensemble, and of each block of draws keep only what `keep` makes of its records.
+
+    Memory then grows with draws times nodes, not with draws times steps times lines.
+
+    Parameters
+    ----------
+    w, labels, workers
+        As for :func:`run`.
+    keep
+        Takes the draws of a block and its trace, which is gone afterwards; called in several threads.
+
+    Returns
+    -------
+    tuple
+        A trace without records by step (they have no steps), and what was kept of each block, in order.
+
+    Raises
+    ------
+    MassError, StoppedError
+        As :func:`run`.
+    """
+    w = _whole_steps(w)
+    trace = _empty_trace(w._replace(n_steps=0), w.rate.shape[1])
+    trace = trace._replace(residual=np.zeros((max(1, w.n_steps // w.steps_per_week), w.rate.shape[1])))
+    names = [name for name in Trace._fields if name not in _BY_STEP]
+    kept = []
+
+    def work(draws: slice, part: Trace) -> tuple[list[FloatArray], T]:
+        return [getattr(part, name) for name in names], keep(draws, part)
+
+    for draws, (sums, found) in _each(w, workers, work):
+        for name, some in zip(names, sums, strict=True):
+            getattr(trace, name)[..., draws] = some
+        kept.append(found)
+    _check_mass(trace, labels)
+    return trace, kept
 
 
 def _check_mass(trace: Trace, labels: Labels) -> None:

@@ -51,6 +51,7 @@ class _Bare(_Apart):
     def define_pipelines(self) -> list[Any]:
         """Return the usual steps, under both flags."""
         self.state.flags.nrt = False
+        self.state.targetctx = self.state.targetctx.subtarget(enable_nrt=False)
         return super().define_pipelines()
 
 
@@ -137,12 +138,21 @@ class State(NamedTuple):
     made_in: FloatArray  # L, cumulative, t
     sent: FloatArray  # L, cumulative, t
     start_pool: FloatArray  # L, t
+    lanes: tuple[int, ...]  # one for each draw; what the compiler knows to be few it unrolls
 
 
 @kernel
-def _raise_level(total: FloatArray, want: FloatArray, weight: FloatArray, n: int, level: FloatArray) -> float:
+def _draws(s: State) -> int:
+    """Return the number of draws, which is part of the type: loops over it are laid out when compiled."""
+    return len(s.lanes) if len(s.lanes) > 0 else s.plan.shape[1]
+
+
+@kernel
+def _raise_level(
+    total: FloatArray, want: FloatArray, weight: FloatArray, n: int, level: FloatArray, lanes: tuple[int, ...]
+) -> float:
     """Raise the level to the even share of what those served in full leave; return the largest rise."""
-    draws = total.size
+    draws = len(lanes) if len(lanes) > 0 else total.size
     mu, left, mass = level[0], level[1], level[2]
     for d in range(draws):
         left[d], mass[d] = total[d], 0.0
@@ -161,7 +171,13 @@ def _raise_level(total: FloatArray, want: FloatArray, weight: FloatArray, n: int
 
 @shared
 def waterfill(
-    total: FloatArray, want: FloatArray, weight: FloatArray, n: int, got: FloatArray, level: FloatArray
+    total: FloatArray,
+    want: FloatArray,
+    weight: FloatArray,
+    n: int,
+    got: FloatArray,
+    level: FloatArray,
+    lanes: tuple[int, ...] = (),
 ) -> None:
     """Share `total` among `n` buyers: got = min(want, mu * weight), for all draws at once.
 
@@ -181,12 +197,12 @@ def waterfill(
     Source: bankruptcy rule of constrained equal awards, weighted.  Whoever wants less than the even
     share of what is left is served in full, until nobody does: at most `n` rounds.
     """
-    draws = total.size
+    draws = len(lanes) if len(lanes) > 0 else total.size
     mu = level[0]
     for d in range(draws):
         mu[d] = 0.0
     for _ in range(n):
-        if _raise_level(total, want, weight, n, level) <= 0.0:
+        if _raise_level(total, want, weight, n, level, lanes) <= 0.0:
             break
     for j in range(n):
         for d in range(draws):
@@ -214,7 +230,7 @@ def _arrive(w: World, s: State) -> None:
     """Move what the conveyors deliver at the start of the step into markets."""
     edge_ptr, ring, transit, market, arrived = w.edge_ptr, s.ring, s.transit, s.market, s.arrived
     ring_at, ring_slots = s.ring_at, s.ring_slots
-    n = transit.shape[1]
+    n = _draws(s)
     for m in range(edge_ptr.size - 1):
         for e in range(edge_ptr[m], edge_ptr[m + 1]):
             slot = ring_at[e]
@@ -233,7 +249,7 @@ def _finish(w: World, s: State) -> None:
     """Move what is finished at the start of the step from work in process into pools."""
     out_pool, out_ring, work, the_pool = w.out_pool, s.out_ring, s.work, s.pool
     out_at, out_slots = s.out_at, s.out_slots
-    n = work.shape[1]
+    n = _draws(s)
     for o in range(out_pool.size):
         pool, slot = out_pool[o], out_at[o]
         for d in range(n):
@@ -251,7 +267,7 @@ def _plan_lines(w: World, s: State) -> None:
     level_ptr, rate = w.level_ptr, w.rate
     plan, grown = s.plan, s.grown
     for p in range(level_ptr[0], level_ptr[1]):
-        for d in range(plan.shape[1]):
+        for d in range(_draws(s)):
             plan[p, d] = rate[p, d] * grown[p, d]
 
 
@@ -267,7 +283,7 @@ def _plan_makers(w: World, s: State, level: int, x: Scratch) -> None:
     capacity = w.capacity
     plan, work_target, owed, the_pool = s.plan, s.work_target, s.owed, s.pool
     work, orders, grown, lead_ahead = s.work, s.orders, s.grown, s.lead_ahead
-    n = plan.shape[1]
+    n = _draws(s)
     gap = x.one
     for p in range(level_ptr[level], level_ptr[level + 1]):
         for d in range(n):
@@ -291,7 +307,7 @@ def _use_of_markets(w: World, s: State, lo: int, hi: int) -> None:
     """Use of the markets lo..hi, t/week, and in `ask` the gap of their stock at hand, t."""
     market_buf_ptr, market_buf, need, cover = w.market_buf_ptr, w.market_buf, w.need, w.cover
     plan, market, hand, use, ask = s.plan, s.market, s.hand, s.use, s.ask
-    n = plan.shape[1]
+    n = _draws(s)
     for m in range(lo, hi):
         for d in range(n):
             use[m, d] = 0.0
@@ -309,7 +325,7 @@ def _market_order(w: World, s: State, lo: int, hi: int) -> None:
     """Orders of the markets lo..hi, t/week: use plus the gap of stock at hand, on the way, on order."""
     edge_ptr, lag, flow, order_time = w.edge_ptr, w.lag, w.flow, w.order_time
     market_base, transit, backlog, use, ask = s.market_base, s.transit, s.backlog, s.use, s.ask
-    n = ask.shape[1]
+    n = _draws(s)
     for m in range(lo, hi):
         for e in range(edge_ptr[m], edge_ptr[m + 1]):
             for d in range(n):
@@ -325,7 +341,7 @@ def _look_back(w: World, s: State, lo: int, hi: int, dt: float) -> None:
     edge_ptr, flow = w.edge_ptr, w.flow
     missed, open_flow, asked = s.missed, s.open_flow, s.asked
     unfilled, wanted, shipped = s.unfilled, s.wanted, s.shipped
-    n = missed.shape[1]
+    n = _draws(s)
     for m in range(lo, hi):
         for d in range(n):
             missed[m, d], open_flow[m, d], asked[m, d] = 0.0, 0.0, 0.0
@@ -344,7 +360,7 @@ def _switch(w: World, s: State, lo: int, hi: int, dt: float, x: Scratch) -> None
     """Advance the share of unfilled orders that moves to routes that still deliver, markets lo..hi."""
     switch_time, switch_share = w.switch_time, w.switch_share
     missed, asked, switched, market_base = s.missed, s.asked, s.switched, s.market_base
-    n = missed.shape[1]
+    n = _draws(s)
     pace = x.one
     for d in range(n):
         pace[d] = 1.0 - np.exp(-dt / switch_time[d])
@@ -361,7 +377,7 @@ def _order_edges(w: World, s: State, lo: int, hi: int, dt: float, x: Scratch) ->
     ahead, market_base, ask, missed = s.ahead, s.market_base, s.ask, s.missed
     open_flow, shipped, wanted, switched = s.open_flow, s.shipped, s.wanted, s.switched
     unfilled, backlog, order = s.unfilled, s.backlog, s.order
-    n = ask.shape[1]
+    n = _draws(s)
     per_flow, pull = x.one, x.two
     for m in range(lo, hi):
         for d in range(n):
@@ -386,7 +402,7 @@ def _pass_gates(w: World, s: State, lo: int, hi: int, k: int) -> None:
     edge_pool, edge_class, flow = w.edge_pool, w.edge_class, w.flow
     backlog_time, allowance = w.backlog_time, w.allowance
     wanted, order, desired, orders, owed = s.wanted, s.order, s.desired, s.orders, s.owed
-    n = wanted.shape[1]
+    n = _draws(s)
     for e in range(lo, hi):
         pool, gate = edge_pool[e], edge_class[e]
         for d in range(n):
@@ -405,7 +421,7 @@ def _order(w: World, s: State, k: int, dt: float, x: Scratch) -> None:
     """Orders run up the chain: lines ask markets, markets ask pools, pools ask makers."""
     n_groups = w.group_ptr.size - 1
     for i in range(s.orders.shape[0]):
-        for d in range(s.orders.shape[1]):
+        for d in range(_draws(s)):
             s.orders[i, d] = 0.0
             s.owed[i, d] = 0.0
     _plan_lines(w, s)
@@ -427,7 +443,7 @@ def _wish(w: World, s: State, dt: float) -> None:
     """Say what each buffer would take in this step, in `received`, and their sum by market, t."""
     market_buf_ptr, market_buf, need, cover = w.market_buf_ptr, w.market_buf, w.need, w.cover
     plan, received, hand, wished = s.plan, s.received, s.hand, s.wished
-    n = plan.shape[1]
+    n = _draws(s)
     for m in range(market_buf_ptr.size - 1):
         for d in range(n):
             wished[m, d] = 0.0
@@ -449,13 +465,13 @@ def _share_market(w: World, s: State, m: int, x: Scratch) -> None:
     count = w.market_buf_ptr[m + 1] - lo
     for j in range(count):
         b, p = market_buf[lo + j, 0], market_buf[lo + j, 1]
-        for d in range(part.size):
+        for d in range(_draws(s)):
             want[j, d] = received[b, d]
             weight[j, d] = need[b, d] * rate[p, d]
-    waterfill(market[m], want, weight, count, got, x.level)
+    waterfill(market[m], want, weight, count, got, x.level, s.lanes)
     for j in range(count):
         b = market_buf[lo + j, 0]
-        for d in range(part.size):
+        for d in range(_draws(s)):
             even = part[d] >= 1.0 - NEVER_SHORT
             received[b, d] = received[b, d] * part[d] if even else got[j, d]
 
@@ -465,7 +481,7 @@ def _receive(w: World, s: State, x: Scratch) -> None:
     """Share what has arrived among the buffers of each market, t in this step."""
     market_buf_ptr, market_buf = w.market_buf_ptr, w.market_buf
     received, market, wished, part = s.received, s.market, s.wished, x.part
-    n = market.shape[1]
+    n = _draws(s)
     for m in range(market_buf_ptr.size - 1):
         lo, hi = market_buf_ptr[m], market_buf_ptr[m + 1]
         least = 1.0
@@ -520,7 +536,7 @@ def _measure(w: World, s: State, dt: float, x: Scratch) -> None:
     """
     buf_ptr, need, cover = w.buf_ptr, w.need, w.cover
     plan, received, hand, missing, spare, able = s.plan, s.received, s.hand, s.missing, s.spare, s.able
-    n = plan.shape[1]
+    n = _draws(s)
     due = x.one
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
@@ -542,7 +558,7 @@ def _regroup(w: World, s: State) -> None:
     """
     focus, hand, apart, affected = w.focus, s.hand, s.apart, s.affected
     missing, spare, now, theirs = s.missing, s.spare, s.now, s.theirs
-    n = hand.shape[1]
+    n = _draws(s)
     for b in range(hand.shape[0]):
         for d in range(n):
             short = max(missing[b, d], NEVER_SHORT)
@@ -556,10 +572,10 @@ def _regroup(w: World, s: State) -> None:
 
 
 @kernel
-def _largest(table: FloatArray, row: int) -> float:
+def _largest(s: State, table: FloatArray, row: int) -> float:
     """Return the largest number of a row, at least 0."""
     most = 0.0
-    for d in range(table.shape[1]):
+    for d in range(_draws(s)):
         most = max(most, table[row, d])
     return most
 
@@ -573,11 +589,11 @@ def _advance_fronts(w: World, s: State, dt: float, scratch: Scratch) -> None:
     buf_ptr, need, cover, spread, focus = w.buf_ptr, w.need, w.cover, w.spread, w.focus
     front_left, front_out, front_x, front_max = w.front_left, w.front_out, w.front_x, w.front_max
     plan, missing, now, theirs, rest, out = s.plan, s.missing, s.now, s.theirs, s.rest, s.out
-    n = plan.shape[1]
+    n = _draws(s)
     full, left, pace = scratch.one, scratch.two, scratch.three
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
-            if _largest(missing, b) <= NEVER_SHORT:
+            if _largest(s, missing, b) <= NEVER_SHORT:
                 continue
             for d in range(n):
                 full[d] = now[b, d] * need[b, d] * plan[p, d] * max(cover[b, d], TINY)
@@ -601,7 +617,7 @@ def _draw_on_stock(w: World, s: State, dt: float, x: Scratch) -> None:
     received, hand, apart, affected = s.received, s.hand, s.apart, s.affected
     able, halted, kept = s.able, s.halted, s.kept
     missing, spare, now, theirs, rest, out = s.missing, s.spare, s.now, s.theirs, s.rest, s.out
-    n = hand.shape[1]
+    n = _draws(s)
     used = x.one
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
@@ -623,7 +639,7 @@ def _draw_on_stock(w: World, s: State, dt: float, x: Scratch) -> None:
 def _bind(w: World, s: State, tr: Trace, dt: float, x: Scratch) -> None:
     """Find the share of plan each process can run at, in `share`, and charge the input that binds."""
     buf_ptr, plan, able, share, buffer_loss = w.buf_ptr, s.plan, s.able, s.share, tr.buffer_loss
-    n = plan.shape[1]
+    n = _draws(s)
     least = x.one
     for p in range(buf_ptr.size - 1):
         lo, hi = buf_ptr[p], buf_ptr[p + 1]
@@ -646,7 +662,7 @@ def _produce(w: World, s: State, dt: float) -> None:
     """Run every process on what its inputs allow: run to zero, t in this step."""
     buf_ptr, dedicated, rate = w.buf_ptr, w.dedicated, w.rate
     plan, halted, grown, share, made, lost = s.plan, s.halted, s.grown, s.share, s.made, s.lost
-    n = plan.shape[1]
+    n = _draws(s)
     for p in range(buf_ptr.size - 1):
         for d in range(n):
             lost[p, d] = 0.0
@@ -667,7 +683,7 @@ def _use_up(w: World, s: State) -> None:
     level_ptr, buf_ptr, buf_market, need = w.level_ptr, w.buf_ptr, w.buf_market, w.need
     made, hand, received = s.made, s.hand, s.received
     used, kept, apart, affected = s.used, s.kept, s.apart, s.affected
-    n = made.shape[1]
+    n = _draws(s)
     for p in range(level_ptr[-1]):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
             m = buf_market[b]
@@ -688,7 +704,7 @@ def _put_out(w: World, s: State, tr: Trace, dt: float, x: Scratch) -> None:
     orders, the_pool, work, made_in = s.orders, s.pool, s.work, s.made_in
     out_at, out_slots, lead_steps, lead_late = s.out_at, s.out_slots, s.lead_steps, s.lead_late
     unsold = tr.unsold
-    n = made.shape[1]
+    n = _draws(s)
     taken, late = x.one, x.two
     for p in range(out_ptr.size - 1):
         for o in range(out_ptr[p], out_ptr[p + 1]):
@@ -719,13 +735,14 @@ def _put_out(w: World, s: State, tr: Trace, dt: float, x: Scratch) -> None:
 
 
 @kernel
-def _sum_of_quota(edge_quota: IntArray, desired: FloatArray, q: int, dt: float, total: FloatArray) -> None:
+def _sum_of_quota(w: World, s: State, q: int, dt: float, total: FloatArray) -> None:
     """Sum up what the routes of one quota desire in this step, t."""
-    for d in range(total.size):
+    edge_quota, desired = w.edge_quota, s.desired
+    for d in range(_draws(s)):
         total[d] = 0.0
     for e in range(edge_quota.size):
         if edge_quota[e] == q:
-            for d in range(total.size):
+            for d in range(_draws(s)):
                 total[d] += desired[e, d] * dt
 
 
@@ -737,10 +754,10 @@ def _apply_quotas(w: World, s: State, k: int, dt: float, x: Scratch) -> None:
     """
     quota_keep, quota_add, edge_quota = w.quota_keep, w.quota_add, w.edge_quota
     quota_left, desired = s.quota_left, s.desired
-    n = quota_left.shape[1]
+    n = _draws(s)
     total, factor = x.total, x.one
     for q in range(quota_left.shape[0]):
-        _sum_of_quota(edge_quota, desired, q, dt, total)
+        _sum_of_quota(w, s, q, dt, total)
         for d in range(n):
             quota_left[q, d] = quota_left[q, d] * quota_keep[k, q] + quota_add[k, q]
             factor[d] = min(1.0, quota_left[q, d] / max(total[d], TINY))
@@ -756,7 +773,7 @@ def _share_pool(w: World, s: State, pool: int, dt: float, x: Scratch) -> None:
     """Share a pool that cannot fill all orders: tier after tier, water-filled inside a tier."""
     pool_edge, tiers, flow, desired, shipped = w.pool_edge, w.edge_tier, w.flow, s.desired, s.shipped
     want, weight, got, left, part = x.want, x.weight, x.got, x.left, s.part
-    n = left.size
+    n = _draws(s)
     j, hi = w.pool_edge_ptr[pool], w.pool_edge_ptr[pool + 1]
     for d in range(n):
         left[d] = s.pool[pool, d]
@@ -767,7 +784,7 @@ def _share_pool(w: World, s: State, pool: int, dt: float, x: Scratch) -> None:
                 want[j - first, d] = desired[pool_edge[j], d] * dt
                 weight[j - first, d] = flow[pool_edge[j], d]
             j += 1
-        waterfill(left, want, weight, j - first, got, x.level)
+        waterfill(left, want, weight, j - first, got, x.level, s.lanes)
         for i in range(first, j):
             e = pool_edge[i]
             for d in range(n):
@@ -780,7 +797,7 @@ def _offer(w: World, s: State, dt: float, x: Scratch) -> None:
     """Offer each route the same part of what it desires, as far as the pool goes, t in this step."""
     pool_edge_ptr, pool_edge = w.pool_edge_ptr, w.pool_edge
     shipped, desired, the_pool, part = s.shipped, s.desired, s.pool, s.part
-    n = the_pool.shape[1]
+    n = _draws(s)
     total = x.total
     for pool in range(pool_edge_ptr.size - 1):
         lo, hi = pool_edge_ptr[pool], pool_edge_ptr[pool + 1]
@@ -803,7 +820,7 @@ def _ship(w: World, s: State, dt: float, x: Scratch) -> None:
     """Ship from pools what is desired and there, t in this step; short pools by tier."""
     pool_edge_ptr, pool_edge = w.pool_edge_ptr, w.pool_edge
     shipped, the_pool, sent, part = s.shipped, s.pool, s.sent, s.part
-    n = the_pool.shape[1]
+    n = _draws(s)
     for pool in range(pool_edge_ptr.size - 1):
         lo, hi = pool_edge_ptr[pool], pool_edge_ptr[pool + 1]
         least = 1.0
@@ -826,7 +843,7 @@ def _load(s: State, x: Scratch) -> None:
     """Put shipments on their conveyors; a lag between two steps splits them over both."""
     ring, shipped, transit, ring_slots = s.ring, s.shipped, s.transit, s.ring_slots
     ring_at, lag_steps, lag_late = s.ring_at, s.lag_steps, s.lag_late
-    n = shipped.shape[1]
+    n = _draws(s)
     late = x.one
     for e in range(ring_slots.size):
         slots = ring_slots[e]
@@ -848,7 +865,7 @@ def _dispatch(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
     edge_series, edge_quota = w.edge_series, w.edge_quota
     shipped, quota_left, desired, backlog = s.shipped, s.quota_left, s.desired, s.backlog
     order, unfilled, wanted = s.order, s.unfilled, s.wanted
-    n = shipped.shape[1]
+    n = _draws(s)
     for e in range(edge_quota.size):
         series, quota = edge_series[e], edge_quota[e]
         for d in range(n):
@@ -869,9 +886,9 @@ def _sum_up(s: State, tr: Trace, dt: float) -> None:
     wanted, desired, unfilled = s.wanted, s.desired, s.unfilled
     edge_unfilled, edge_blocked = tr.edge_unfilled, tr.edge_blocked
     for e in range(wanted.shape[0]):
-        for d in range(wanted.shape[1]):
+        for d in range(_draws(s)):
             edge_unfilled[e, d] += unfilled[e, d] * dt
-        for d in range(wanted.shape[1]):
+        for d in range(_draws(s)):
             edge_blocked[e, d] += max(0.0, wanted[e, d] - desired[e, d]) * dt
 
 
@@ -880,7 +897,7 @@ def _record(w: World, s: State, tr: Trace, k: int, dt: float) -> None:
     """Write the lines' share stopped at the end of the step and lost during it; grow."""
     plan, lost, made, grown, grow = s.plan, s.lost, s.made, s.grown, s.grow
     lost_end, lost_mean, line_output = tr.lost_end, tr.lost_mean, tr.line_output
-    n = plan.shape[1]
+    n = _draws(s)
     for p in range(w.level_ptr[1]):
         for d in range(n):
             lost_end[k + 1, p, d] = lost[p, d]
@@ -908,7 +925,7 @@ def _check_markets(w: World, s: State, tr: Trace, week: int) -> None:
     start, arrived, used = s.start_market, s.arrived, s.used
     node, residual, lowest = tr.market_residual, tr.residual[week], tr.lowest
     for m in range(ptr.size - 1):
-        for d in range(market.shape[1]):
+        for d in range(_draws(s)):
             held = market[m, d]
             low = market[m, d]
             for j in range(ptr[m], ptr[m + 1]):
@@ -925,7 +942,7 @@ def _check_pools(w: World, s: State, tr: Trace, week: int) -> None:
     pool_stock, work, start, made_in, sent = s.pool, s.work, s.start_pool, s.made_in, s.sent
     node, residual, lowest = tr.pool_residual, tr.residual[week], tr.lowest
     for i in range(w.pool_edge_ptr.size - 1):
-        for d in range(pool_stock.shape[1]):
+        for d in range(_draws(s)):
             gap = pool_stock[i, d] + work[i, d] - start[i, d] - made_in[i, d] + sent[i, d]
             _note(node, residual, gap, made_in[i, d] + start[i, d], i, d)
             lowest[d] = min(lowest[d], pool_stock[i, d])
@@ -937,7 +954,7 @@ def _check_routes(w: World, s: State, tr: Trace, week: int, x: Scratch) -> None:
     ring, transit, backlog, shipped = s.ring, s.transit, s.backlog, s.shipped
     edge_pool, flow, lag, sent = w.edge_pool, w.flow, w.lag, s.sent
     node, residual, lowest = tr.edge_residual, tr.residual[week], tr.lowest
-    n = transit.shape[1]
+    n = _draws(s)
     on_way = x.one
     for e in range(edge_pool.size):
         for d in range(n):
@@ -960,35 +977,11 @@ def _longest(ptr: IntArray) -> int:
     return longest
 
 
-@entry
-def simulate(w: World, s: State, tr: Trace) -> None:
-    """Run all steps of one block of draws, in place.
-
-    Parameters
-    ----------
-    w
-        The world, its draws cut to the block.
-    s
-        State at the start; changed in place.
-    tr
-        Trace of zeros; filled in place.
-    """
-    dt = 1.0 / w.steps_per_week
-    n = s.plan.shape[1]
-    rows = max(_longest(w.market_buf_ptr), _longest(w.pool_edge_ptr))
-    x = Scratch(
-        np.zeros((rows, n)),
-        np.zeros((rows, n)),
-        np.zeros((rows, n)),
-        np.zeros((3, n)),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-    )
-    for k in range(w.n_steps):
+@kernel
+def _steps(w: World, s: State, tr: Trace, first: int, last: int, x: Scratch) -> None:
+    """Run some steps; here, for whoever makes arrays counts their references at each call of a kernel."""
+    dt, n = 1.0 / w.steps_per_week, _draws(s)
+    for k in range(first, last):
         _arrive(w, s)
         _finish(w, s)
         _order(w, s, k, dt, x)
@@ -1014,5 +1007,35 @@ def simulate(w: World, s: State, tr: Trace) -> None:
             _check_pools(w, s, tr, k // w.steps_per_week)
             _check_routes(w, s, tr, k // w.steps_per_week, x)
     for b in range(s.hand.shape[0]):
-        for d in range(s.plan.shape[1]):
+        for d in range(n):
             tr.final_stock[b, d] = s.hand[b, d]
+
+
+@entry
+def simulate(w: World, s: State, tr: Trace, first: int = 0, last: int = -1) -> None:
+    """Run the steps ``first .. last - 1`` of one block of draws, in place; -1: to the end.
+
+    Parameters
+    ----------
+    w
+        The world, its draws cut to the block.
+    s
+        State before the first of them; changed in place.
+    tr
+        Trace, of zeros at the start of the run; filled in place.
+    """
+    n = s.plan.shape[1]
+    rows = max(_longest(w.market_buf_ptr), _longest(w.pool_edge_ptr))
+    x = Scratch(
+        np.zeros((rows, n)),
+        np.zeros((rows, n)),
+        np.zeros((rows, n)),
+        np.zeros((3, n)),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+    )
+    _steps(w, s, tr, first, w.n_steps if last < 0 else last, x)

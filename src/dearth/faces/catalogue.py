@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
 
-__all__ = ["FIRM", "FIRM_PLAN", "FIRM_STUDIES", "STUDIES", "Study", "Views", "load", "study"]
+__all__ = ["ENSEMBLE", "FIRM", "FIRM_PLAN", "FIRM_STUDIES", "STUDIES", "Study", "Views", "load", "study"]
 
 
 def load(path: str) -> Any:
@@ -80,7 +80,7 @@ STUDIES: Final = (
         name="countdown",
         path="dearth.studies.countdown:countdown",
         line="Who stops, and when: weeks until 0.1, 1, 10 and 50 % of each sector's output stands still.",
-        options=("scenario", *_ENSEMBLE, "firm", *_FILES),
+        options=("scenario", *_ENSEMBLE, "keep", "cluster", "firm", *_FILES),
         views=_views("tables:countdown_view", csv="present:countdown_csv", html="report:countdown_html"),
     ),
     Study(
@@ -108,6 +108,15 @@ STUDIES: Final = (
         draws=40,
     ),
 )
+
+ENSEMBLE: Final = Study(
+    name="countdown in blocks",
+    path="dearth.studies.ensemble:ensemble",
+    line="The countdown of very many draws, run in blocks and on as many workers as there are.",
+    options=STUDIES[0].options,
+    views=STUDIES[0].views,
+)
+"""The countdown when it is asked for more draws than are held at once, with ``--keep`` or ``--cluster``."""
 
 FIRM: Final = Study(
     name="countdown of a firm",

@@ -65,6 +65,16 @@ Firm = Annotated[
     Path | None,
     typer.Option("--firm", metavar="FILE", help="Your own firm's workbook, see `dearth firm template`."),
 ]
+_Keep = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep", metavar="FOLDER", help="Keep finished blocks of a large ensemble here, and go on from them."
+    ),
+]
+_Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="Run a large ensemble on a Dask cluster."),
+]
 _ForPlace = Annotated[
     str | None,
     typer.Option(
@@ -83,6 +93,8 @@ _SHARED: Final[dict[str, tuple[Any, Any]]] = {
     "as_of": (_AsOf, None),
     "set": (_Set, None),
     "workers": (Workers, 1),
+    "keep": (_Keep, None),
+    "cluster": (_Cluster, None),
     "book": (Book, None),
     "firm": (Firm, None),
     "for_place": (_ForPlace, None),
@@ -132,6 +144,8 @@ class Request:
     as_of: str | None = None
     set: Sequence[str] | None = None
     workers: int = 1
+    keep: Path | None = None
+    cluster: str | None = None
     book: Sequence[Path] | None = None
     for_place: str | None = None
     firm: Path | None = None
@@ -149,7 +163,21 @@ class Request:
     def overrides(self) -> tuple[dict[str, str], list[Fault]]:
         """Return overrides of the scenario, from ``--set`` and the options of their own name, and faults."""
         named = {"draws": self.draws, "seed": self.seed, "weeks": self.weeks, "as_of": self.as_of}
-        return overrides_of(self.set or (), {key: text for key, text in named.items() if text is not None})
+        given = {key: text for key, text in named.items() if text is not None}
+        overrides, faults = overrides_of(self.set or (), given)
+        return overrides, [*faults, *self._faults()]
+
+    @property
+    def in_blocks(self) -> bool:
+        """Whether it asks for something that only an ensemble in blocks can do."""
+        return self.keep is not None or self.cluster is not None
+
+    def _faults(self) -> list[Fault]:
+        """Return which options do not go together."""
+        if self.firm is None or not self.in_blocks:
+            return []
+        cure = "leave out --keep and --cluster"
+        return [Fault("an ensemble of a firm is not run in blocks", "--firm", cure=cure)]
 
 
 def overrides_of(

@@ -16,6 +16,8 @@ from dearth.faces.console import console_out, progress, say
 from dearth.faces.files import check_targets, write_all
 from dearth.faces.kept_answers import answer_of
 from dearth.faces.options import Request
+from dearth.faces.run_ensemble import answer_in_blocks
+from dearth.world import MOST_AT_ONCE
 from dearth.world.scenario import Scenario, load_scenario
 
 __all__ = ["assumption_ids", "run_study"]
@@ -41,6 +43,9 @@ def run_study(study: Study, request: Request) -> None:
         overrides.setdefault("draws", str(study.draws))
     book = quick_book(request.book or ())
     scenario = load_scenario(request.scenario, overrides, lambda: assumption_ids(book))
+    if "keep" in study.options and (request.in_blocks or scenario.draws > MOST_AT_ONCE):
+        _tell(study, answer_in_blocks(scenario, book, request), scenario, request)
+        return
     doing = f"{study.name} of {scenario.name}: {scenario.draws} draws of {scenario.weeks} weeks"
     with progress(doing, quiet=request.quiet):
         own = {name: getattr(request, name) for name in _OWN if name in study.options}
@@ -65,6 +70,15 @@ def run_study(study: Study, request: Request) -> None:
     elif answer is not None:
         console = console_out()
         console.print(load(study.views.terminal)(answer, console))
+
+
+def _tell(study: Study, answer: Answer, scenario: Scenario, request: Request) -> None:
+    _write(study, answer, scenario, request)
+    if request.json:
+        sys.stdout.write(answer.to_json() + "\n")
+        return
+    console = console_out()
+    console.print(load(study.views.terminal)(answer, console))
 
 
 def _checked(request: Request) -> dict[str, str]:

@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from dearth.engine.arrays import FloatArray, Trace
-from dearth.measures.stops import Stops, share_of_group, stops_of, stops_of_many, worst_part
+from dearth.measures.stops import LEAST, Stops, share_of_group, stops_of, stops_of_many
 from dearth.world.build import Model
 
-__all__ = ["Seen", "Site", "keys_of", "rows_at_once", "seen_of", "seen_of_many", "sites_of"]
+__all__ = ["Seen", "Site", "keys_of", "lines_of", "rows_at_once", "seen_of", "seen_of_many", "sites_of"]
 
 
 _AT_ONCE: Final = 4096  # rows times draws that are looked at together: what a cache holds
@@ -52,19 +52,34 @@ class Seen(NamedTuple):
 
 def sites_of(model: Model, trace: Trace) -> list[Site]:
     """Put the lines of each sector and place together, in their first order."""
+    at = lines_of(model)
+    end, mean = (
+        _worst_parts(share, model.dependence, list(at.values()))
+        for share in (trace.lost_end, trace.lost_mean)
+    )
+    return [
+        Site(*key, lines, model.world.rate[lines].sum(axis=0), end[:, i], mean[:, i])
+        for i, (key, lines) in enumerate(at.items())
+    ]
+
+
+def _worst_parts(share: FloatArray, dependence: FloatArray, sites: list[list[int]]) -> FloatArray:
+    """Return :func:`dearth.measures.stops.worst_part` of the lines of every site, (time, sites, N)."""
+    firsts = [lines[0] for lines in sites]
+    worst = share[:, firsts] * dependence[firsts]
+    for nth in range(1, max(map(len, sites))):
+        have = [i for i, lines in enumerate(sites) if len(lines) > nth]
+        some = [sites[i][nth] for i in have]
+        worst[:, have] = np.maximum(worst[:, have], share[:, some] * dependence[some])
+    return np.asarray(worst)
+
+
+def lines_of(model: Model) -> dict[tuple[str, str], list[int]]:
+    """Return the lines of every sector and place, in their first order."""
     at: dict[tuple[str, str], list[int]] = {}
     for i, process in enumerate(model.lines):
         at.setdefault((process.name, process.place), []).append(i)
-    return [
-        Site(
-            *key,
-            lines,
-            model.world.rate[lines].sum(axis=0),
-            worst_part(trace.lost_end[:, lines], model.dependence[lines]),
-            worst_part(trace.lost_mean[:, lines], model.dependence[lines]),
-        )
-        for key, lines in at.items()
-    ]
+    return at
 
 
 def keys_of(sites: Sequence[Site]) -> list[tuple[str, str]]:
@@ -80,17 +95,33 @@ def seen_of(model: Model, sites: list[Site]) -> Seen:
 
 def rows_at_once(model: Model) -> int:
     """Return how many rows of an ensemble are best looked at together."""
-    return max(1, _AT_ONCE // model.draws.n)
+    return max(1, _AT_ONCE // int(model.world.rate.shape[1]))
 
 
 def seen_of_many(model: Model, rows: Sequence[list[Site]]) -> list[Seen]:
     """Return what :func:`seen_of` returns of each row, all rows at once; see `rows_at_once`."""
-    end, mean = (np.stack(part, axis=1) for part in zip(*map(_shares, rows), strict=True))
+    end, mean = _shares_of_many(rows)
     stops = stops_of_many(end, mean, model.world.steps_per_week)
     return [
         Seen(end[:, i], mean[:, i], sites, found)
         for i, (sites, found) in enumerate(zip(rows, stops, strict=True))
     ]
+
+
+def _shares_of_many(rows: Sequence[list[Site]]) -> tuple[FloatArray, FloatArray]:
+    """Return what :func:`_shares` returns of each row, (time, R, N); rows of one site all at once."""
+    first = rows[0][0]
+    end, mean = (np.empty((like.shape[0], len(rows), like.shape[1])) for like in (first.end, first.mean))
+    alone = [i for i, sites in enumerate(rows) if len(sites) == 1]
+    if alone:
+        need = np.stack([rows[i][0].need for i in alone])
+        least = np.maximum(need, LEAST)
+        end[:, alone] = np.stack([rows[i][0].end for i in alone], axis=1) * need / least
+        mean[:, alone] = np.stack([rows[i][0].mean for i in alone], axis=1) * need / least
+    for i, sites in enumerate(rows):
+        if len(sites) > 1:
+            end[:, i], mean[:, i] = _shares(sites)
+    return end, mean
 
 
 def _shares(sites: list[Site]) -> tuple[FloatArray, FloatArray]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dearth.engine.arrays import FloatArray
 
 __all__ = [
+    "LEAST",
     "NEVER",
     "THRESHOLDS",
     "Band",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 NEVER: Final = np.inf
+LEAST: Final = 1e-300  # t/week: the weight of what has none
 THRESHOLDS: Final = {"0.1": 0.001, "1": 0.01, "10": 0.10, "50": 0.50}
 FIRST: Final = "1"  # "first lines stop" means 1 %
 
@@ -87,7 +89,7 @@ def share_of_group(share: FloatArray, weight: FloatArray) -> FloatArray:
     weight
         (lines, N), for example the planned rate.
     """
-    return np.asarray((share * weight).sum(axis=1) / np.maximum(weight.sum(axis=0), 1e-300))
+    return np.asarray((share * weight).sum(axis=1) / np.maximum(weight.sum(axis=0), LEAST))
 
 
 def worst_part(share: FloatArray, dependence: FloatArray) -> FloatArray:
@@ -148,20 +150,26 @@ def _crossing(end: FloatArray, mean: FloatArray, level: float, steps_per_week: i
     """Return what :func:`crossing_weeks` does, of draws that reach `level` at some instant."""
     above = end[1:] >= level
     steps = above.shape[0]
-    count = np.concatenate((np.zeros((1, above.shape[1])), np.cumsum(above, axis=0)))
     hold = min(steps_per_week, steps)
     lasting = np.zeros_like(above)
-    lasting[: steps - hold + 1] = np.subtract(count[hold:], count[:-hold]) >= hold
-    found = lasting.any(axis=0)
-    k = np.argmax(lasting, axis=0)
+    lasting[: steps - hold + 1] = np.logical_and.reduce(
+        [above[i : steps - hold + 1 + i] for i in range(hold)]
+    )
+    k = _first(lasting)
+    found = lasting[k, np.arange(k.size)]
     weeks = _inside(end, mean, k, level, 1.0 / steps_per_week)
     weeks = np.where(end[0] >= level, 0.0, weeks)
     return np.where(found, weeks, NEVER)
 
 
+def _first(when: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the first instant at which a column is true, 0 where none is; fast along memory only."""
+    return np.asarray(np.ascontiguousarray(when.T).argmax(axis=1))
+
+
 def _recovery(end: FloatArray, ever: NDArray[np.bool_], steps_per_week: int) -> FloatArray:
     above = end >= THRESHOLDS[FIRST]
-    last = end.shape[0] - 1 - np.argmax(above[::-1], axis=0)
+    last = end.shape[0] - 1 - _first(above[::-1])
     weeks = np.where(above[-1], NEVER, (last + 1) / steps_per_week)
     return np.where(ever, weeks, 0.0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from dearth.answer import Answer
@@ -44,7 +45,7 @@ def answered(  # noqa: PLR0913 (the parts of an envelope)
     """
     return Answer(
         study=study,
-        version=importlib.metadata.version("dearth"),
+        version=_version(),
         book={"version": book.version, "sha256": book.sha256},
         scenario={"name": scenario.name, "title": scenario.title, "sha256": scenario.sha256},
         as_of=scenario.as_of.isoformat(),
@@ -55,3 +56,8 @@ def answered(  # noqa: PLR0913 (the parts of an envelope)
         sources=sources_of(book, used),
         warnings=warnings,
     )
+
+
+@cache
+def _version() -> str:
+    return importlib.metadata.version("dearth")

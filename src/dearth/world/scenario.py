@@ -33,7 +33,7 @@ from pydantic_core import PydanticCustomError
 from dearth.axes import END_USES, MATERIALS, PLACES
 from dearth.calendar import week_of_date
 from dearth.errors import Fault, ScenarioError, did_you_mean
-from dearth.world import DEFAULT_SCENARIO
+from dearth.world import DEFAULT_SCENARIO, MOST_AT_ONCE
 from dearth.world.scenario_faults import action_faults, cross_faults, faults_of, parse_day
 from dearth.world.scenario_file import parse_yaml, read_bytes
 from dearth.world.scenario_override import overridden, shortened
@@ -224,7 +224,7 @@ class Scenario(_Strict):
     as_of: _Date
     weeks: Annotated[int, Field(ge=1, le=520)]
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
-    draws: Annotated[int, Field(ge=1, le=10_000)]
+    draws: Annotated[int, Field(ge=1, le=100_000_000)]
     growth: Literal["none", "planned"] = "none"
     base: Literal[2009, 2024] = 2024
     events: Annotated[tuple[Event, ...], Field(max_length=_MAX_ITEMS), BeforeValidator(_listed)] = ()
@@ -252,9 +252,20 @@ class Scenario(_Strict):
         return tuple(e for e in self.events if e.action != "note" and not (hides and e.date > self.as_of))
 
     def ensemble(self, draws: int | None, seed: int | None) -> Scenario:
-        """Return the scenario with another size or seed of the ensemble, where one is given."""
+        """Return the scenario with another size or seed of the ensemble, where one is given.
+
+        Raises
+        ------
+        ScenarioError
+            It has more draws than are held in memory at once.
+        """
         asked = {"draws": draws, "seed": seed}
-        return self.model_copy(update={k: v for k, v in asked.items() if v is not None})
+        found = self.model_copy(update={k: v for k, v in asked.items() if v is not None})
+        if found.draws > MOST_AT_ONCE:
+            why = f"{MOST_AT_ONCE:,} are held in memory at once"
+            cure = "take fewer; only `dearth countdown`, or `dearth.ensemble` in Python, runs more, in blocks"
+            raise ScenarioError(_PHASE, Fault(f"{found.draws:,} draws", "draws", why, cure))
+        return found
 
     def week_of(self, event: Event) -> float:
         """Return weeks from `start` to the day of `event`."""

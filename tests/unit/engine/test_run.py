@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from dearth.engine import run as engine
 from dearth.engine import week
 from dearth.engine.arrays import Trace, World
 from dearth.engine.licences import OPEN
-from dearth.errors import MassError
+from dearth.errors import Fault, MassError, StoppedError
+from dearth.watch import watched
 from oracles.networks import Sizes, random_network, single_line
 
 Step = Callable[..., None]
@@ -40,6 +43,75 @@ def test_blocks_of_draws_are_put_back_in_order(draws: int) -> None:
     assert trace.lost_mean.shape[-1] == draws
     lost = trace.lost_mean[:, 0].sum(axis=0)
     assert lost == pytest.approx(40.0 - 4.0 - stocks, abs=1e-9)
+
+
+@pytest.mark.parametrize("draws", [1, 5, engine.BLOCK + 1, 2 * engine.BLOCK + 3])
+def test_a_reduced_run_keeps_the_sums_and_what_was_asked_of_each_block(draws: int) -> None:
+    one, labels = random_network(8, Sizes(draws=1, weeks=9, steps_per_week=2))
+    world = widen(one, draws)
+    world = world._replace(cover=world.cover * np.linspace(0.2, 3.0, draws))
+    whole = engine.run(world, labels)
+    trace, kept = engine.run_reduced(
+        world, labels, lambda at, part: (at, part.lost_end.max(axis=0), part.series.sum(axis=0)), workers=2
+    )
+    for name in set(Trace._fields) - {"lost_end", "lost_mean", "series"}:
+        assert np.array_equal(getattr(trace, name), getattr(whole, name)), name
+    assert trace.lost_mean.shape[0] == trace.series.shape[0] == 0
+    assert [d for at, _, _ in kept for d in range(at.start, at.stop)] == list(range(draws))
+    assert np.array_equal(np.concatenate([most for _, most, _ in kept], axis=-1), whole.lost_end.max(axis=0))
+    shipped = np.concatenate([sent for _, _, sent in kept], axis=-1)
+    assert shipped == pytest.approx(whole.series.sum(axis=0), rel=1e-12)
+    assert draws == 1 or min(at.stop - at.start for at, _, _ in kept) > 1
+
+
+def test_a_reduced_run_checks_the_mass_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(state: week.State) -> None:
+        state.hand[0] += 1.0
+
+    monkeypatch.setattr(engine, "initial_state", tampered(lost))
+    with pytest.raises(MassError):
+        engine.run_reduced(*random_network(3, Sizes(draws=2, weeks=4)), lambda _at, _part: None)
+
+
+@pytest.mark.parametrize("seed", [2, 13])
+def test_kernels_for_one_draw_are_those_for_many_to_the_last_bit(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, labels = random_network(seed, Sizes(draws=1, weeks=12, steps_per_week=4))
+    assert engine.initial_state(world).lanes == (0,)
+    alone = engine.run(world, labels)
+    monkeypatch.setattr(engine, "_FEW", ())
+    assert engine.initial_state(world).lanes == ()
+    for name, found in engine.run(world, labels)._asdict().items():
+        assert np.array_equal(found, getattr(alone, name)), name
+
+
+def test_a_run_that_is_called_off_ends_within_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, labels = random_network(8, Sizes(draws=1, weeks=520, steps_per_week=2))
+    world, heard, calls, week_by_week = widen(one, 4), Event(), [], week.simulate
+
+    def counted(*given: object) -> None:
+        calls.append(heard.wait(20.0))
+        sleep(0.05 * (len(calls) > 1))
+        week_by_week(*given)
+
+    def off(phase: str, done: int, _of: int) -> None:
+        heard.set()
+        raise StoppedError(phase, Fault(f"after {done}"))
+
+    monkeypatch.setattr(week, "simulate", counted)
+    monkeypatch.setattr(engine, "_WHILE", 4 * 26)
+    with pytest.raises(StoppedError, match="after 0"), watched(off):
+        engine.run(world, labels)
+    assert 1 <= len(calls) < 1040 // 26 - 1
+
+
+def test_a_run_in_short_stretches_is_the_run_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, labels = random_network(5, Sizes(draws=3, weeks=13, steps_per_week=2))
+    whole = engine.run(world, labels)
+    monkeypatch.setattr(engine, "_WHILE", 3 * 7)
+    for name, found in engine.run(world, labels)._asdict().items():
+        assert np.array_equal(found, getattr(whole, name)), name
 
 
 def widen(world: World, draws: int) -> World:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dearth.engine.arrays import Trace
-from dearth.measures.sites import keys_of, seen_of, sites_of
+from dearth.measures.sites import keys_of, seen_of, seen_of_many, sites_of
 from dearth.world.build import Model
 
 
@@ -21,10 +21,23 @@ def test_every_line_is_in_the_site_of_its_sector_and_place(model: Model, trace: 
 
 
 def test_a_site_loses_what_its_worst_part_loses(model: Model, trace: Trace) -> None:
-    site = max(sites_of(model, trace), key=lambda s: len(s.lines))
-    lost = trace.lost_end[:, site.lines] * model.dependence[site.lines]
-    assert len(site.lines) > 1
-    np.testing.assert_array_equal(site.end, lost.max(axis=1))
+    sites = sites_of(model, trace)
+    assert max(len(site.lines) for site in sites) > 1
+    for site in sites:
+        for share, found in ((trace.lost_end, site.end), (trace.lost_mean, site.mean)):
+            lost = share[:, site.lines] * model.dependence[site.lines]
+            np.testing.assert_array_equal(found, lost.max(axis=1))
+
+
+def test_rows_looked_at_together_are_those_looked_at_alone(model: Model, trace: Trace) -> None:
+    sites = sites_of(model, trace)
+    rows = [*([site] for site in sites[:5]), sites[:7], [sites[9]], sites[3:5]]
+    for row, together in zip(rows, seen_of_many(model, rows), strict=True):
+        alone = seen_of(model, row)
+        np.testing.assert_array_equal(together.end, alone.end)
+        np.testing.assert_array_equal(together.mean, alone.mean)
+        for name, weeks in alone.stops.weeks.items():
+            np.testing.assert_array_equal(together.stops.weeks[name], weeks)
 
 
 def test_a_group_lies_between_its_sites_weighted_by_need(model: Model, trace: Trace) -> None:

@@ -88,6 +88,8 @@ SHARED: Final = frozenset(
         "as_of",
         "set",
         "workers",
+        "keep",
+        "cluster",
         "book",
         "firm",
         "json",
