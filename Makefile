@@ -15,6 +15,7 @@ PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 pyt
 BROWSER ?= chromium
 OFFICE ?= soffice
 WORKERS ?= 2
+BOARIO := out/bench/boario
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 # A .venv that was moved, or whose Python is gone, is built anew.
@@ -40,10 +41,10 @@ lint: $(VENV)/dev.stamp ## ruff, mypy --strict and the import contracts
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python tests/unit/test_architecture.py
 
-page: ## the page of `dearth serve`, built anew from web/ into the package; fails where the committed files differ
+page: ## the page of `dearth serve` and what reports hold, built anew from web/; fails where the committed files differ
 	@cd web && npm ci --no-audit --no-fund && npm run build
-	@git diff --exit-code --stat -- src/dearth/faces/static
-	@test -z "$$(git status --porcelain -- src/dearth/faces/static)"
+	@git diff --exit-code --stat -- src/dearth/faces/static src/dearth/faces/baked
+	@test -z "$$(git status --porcelain -- src/dearth/faces/static src/dearth/faces/baked)"
 
 book: $(VENV)/run.stamp ## after a change of data: renew the record of changes and the tables of docs/data.md
 	@$(BIN)/dearth book changes --since 9999-12-31 --record src/dearth/data/CHANGES.csv
@@ -57,8 +58,8 @@ validation: $(VENV)/dev.stamp ## docs/validation.md anew: the model against what
 	@$(BIN)/dearth validate --draws 500 --workers $(WORKERS) --ablations --report docs/validation.md >/dev/null
 	@cp docs/validation.md src/dearth/data/validation.md
 
-bench: $(VENV)/bench.stamp ## times and memory, printed as ratios; renews docs/performance.md
-	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+bench: $(VENV)/bench.stamp $(BOARIO)/stamp ## times and memory, printed as ratios; renews docs/performance.md
+	@$(BIN)/python bench/renew_page.py
 
 clean: ## remove .venv, caches and out/
 	@rm -rf web/node_modules
@@ -101,6 +102,15 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 $(VENV)/bench.stamp: $(VENV)/dev.stamp
 	@echo "Installing the programs dearth is compared with into $(VENV)" >&2
 	@$(PIP) install --group bench
+	@touch $@
+
+# BoARIO wants other versions than dearth does, so it lives apart; without it its bench says so.
+$(BOARIO)/stamp: $(VENV)/bench.stamp
+	@echo "Installing BoARIO into $(BOARIO)" >&2
+	@$(BIN)/python -m venv $(BOARIO)
+	@$(BOARIO)/bin/python -m pip --quiet --disable-pip-version-check --no-input install \
+		'boario>=0.7,<0.8' pymrio progressbar2 'pandas<3' \
+		|| { echo "BoARIO could not be installed" >&2; rm -rf $(BOARIO)/bin; }
 	@touch $@
 
 # Some tests drive programs of Debian, and are skipped with a word where these cannot be had; nothing else needs them.

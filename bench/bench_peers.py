@@ -12,40 +12,23 @@ import os
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ[name] = "1"
 
-import platform
 import sys
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from pathlib import Path
 from statistics import median
 
 import numpy as np
-from numba import njit
 
+from measure import KEPT, best, machine, once, peak_flops, speed_of_triad, write_block
 from small_chain import kernel, plain
 from small_chain.chain import Array, Chain, read_chain
 
-ROOT = Path(__file__).parents[1]
-PAGE, KEPT = ROOT / "docs" / "performance.md", ROOT / "out" / "bench"
-BEGIN, END = "<!-- begin: bench_peers -->", "<!-- end: bench_peers -->"
 EQUAL = 1e-6  # of the stock, or of 1 t where it is smaller
 ROUNDS = 4
 OURS, NUMPY = "dearth's kernel style (numba)", "plain numpy"
 WANTED = {"Mesa": 600, "PySD, arcs inside sums": 5000, "PySD, a variable an arc": 5000}
 Work = Callable[[], Array]
 Times = dict[str, list[tuple[float, float]]]
-
-
-@njit(nogil=True, error_model="numpy")
-def triad(a, b, c, scalar, times):
-    """STREAM's triad, a = b + scalar * c, over and over."""
-    for turn in range(times):
-        for i in range(a.size):
-            a[i] = b[i] + scalar * c[i]
-        b[turn % b.size] += 1e-9
 
 
 def programs(chain: Chain) -> dict[str, Work]:
@@ -73,13 +56,6 @@ def differences(works: dict[str, Work]) -> dict[str, float]:
         if not found[name] <= EQUAL:
             sys.exit(f"{name} differs by {found[name]:.2e} from plain numpy, over {EQUAL:.0e}: nothing timed")
     return found
-
-
-def once(work: Callable[[], object]) -> tuple[float, float]:
-    """Return wall and CPU time, s."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - cpu
 
 
 def timed(works: dict[str, Work]) -> Times:
@@ -131,61 +107,24 @@ def verdicts(times: Times) -> list[str]:
     return lines
 
 
-def speed_of_triad(size: int, times: int) -> float:
-    """Return bytes per second of CPU time, the best of several."""
-    a, b, c = np.zeros(size), np.ones(size), np.ones(size)
-    triad(a, b, c, 0.5, 1)
-    return 24 * size * times / min(once(lambda: triad(a, b, c, 0.5, times))[1] for _ in range(7))
-
-
 def limit(chain: Chain) -> list[str]:
-    """Return the triad, the kernel alone and its share of the triad."""
+    """Return the triad, the peak, the kernel alone and its share of both."""
     record, given = kernel.start(chain), kernel.tables(chain)
-    seconds = min(once(lambda: kernel.simulate(record, *given))[1] for _ in range(500))
+    seconds = best(lambda: kernel.simulate(record, *given), 500).cpu
     node, share = 8 * kernel.PLACES * kernel.LINKS, given[0][0].nbytes
-    # Shares are read twice; 40 rows of nodes are read or written once, as the kernel's lines name them.
-    moved = chain.weeks * (2 * share + 40 * node)
+    moved = chain.weeks * (2 * share + kernel.ROWS * node)  # shares are read twice
     near, far = speed_of_triad(share // 24, 20_000), speed_of_triad(40_000_000, 2)
-    work = chain.weeks * 2 * 2 * share // 8
+    work, peak = chain.weeks * 2 * 2 * share // 8, peak_flops()
     return [
-        f"The kernel alone, without tables and axes put in order: {seconds * 1e3:.2f} ms a run "
-        "(best CPU time of 500), "
+        f"The kernel alone, without its tables: {seconds * 1e3:.2f} ms a run (best CPU time of 500), "
         f"{seconds / chain.weeks * 1e6:.2f} us a week, {moved / seconds / 1e9:.0f} GB/s named by its lines, "
-        f"{work / seconds / 1e9:.1f} Gflop/s in its sums over arcs. "
-        "STREAM-like triad in the same run, one thread: "
-        f"{near / 1e9:.0f} GB/s on arrays of the size of the shares ({share / 1024:.0f} KiB, near cache), "
-        f"{far / 1e9:.1f} GB/s on 960 MB. "
-        f"The kernel's share of the near triad: {moved / seconds / near:.0%}. "
-        "Sums kept in registers are not counted, "
-        "so this is arithmetic of what the lines name, not a count of the hardware's.",
+        f"{work / seconds / 1e9:.1f} Gflop/s in its sums over arcs. In the same run, one thread: STREAM-like "
+        f"triad {near / 1e9:.0f} GB/s on arrays as large as the shares ({share / 1024:.0f} KiB, near) "
+        f"and {far / 1e9:.1f} GB/s on 960 MB; {peak / 1e9:.0f} Gflop/s in numpy's product of matrices. "
+        f"The kernel's share of the near triad: {moved / seconds / near:.0%}; of that product: "
+        f"{work / seconds / peak:.0%}. What is wanted again by a sum and stays in the nearest cache is not "
+        "counted, so this is arithmetic of what the lines name, not a count of the hardware's.",
     ]
-
-
-def machine() -> str:
-    """Return the machine and the versions."""
-    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    tools = []
-    for tool in ("numpy", "numba", "mesa", "pysd"):
-        try:
-            tools.append(f"{tool} {version(tool)}")
-        except PackageNotFoundError:
-            tools.append(f"{tool} not installed")
-    load = "/".join(f"{part:.1f}" for part in os.getloadavg())
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {names[0] if names else 'processor not told'}, "
-        f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
-        f"{', '.join(tools)}; "
-        f"load of the machine over 1/5/15 minutes at the end {load}."
-    )
-
-
-def write(lines: list[str]) -> None:
-    """Put the block into the page."""
-    text = PAGE.read_text("utf-8")
-    head, rest = text.split(BEGIN)
-    tail = rest.split(END)[1]
-    PAGE.write_text(head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + tail, "utf-8")
 
 
 def main() -> None:
@@ -196,9 +135,9 @@ def main() -> None:
     times = timed(works)
     middle = median(c for _, c in times[OURS])
     spread = f"Our CPU time in {ROUNDS} rounds: median {middle * 1e3:.2f} ms. Best run of each round counts."
-    lines = [machine(), "", *table(times, apart), "", *verdicts(times), "", spread, "", *limit(chain)]
-    print("\n".join(lines))
-    write(lines)
+    said = machine(("numpy", "numba", "mesa", "pysd"))
+    lines = [said, "", *table(times, apart), "", *verdicts(times), "", spread, "", *limit(chain)]
+    write_block("bench_peers", lines)
 
 
 if __name__ == "__main__":

@@ -34,12 +34,12 @@ def random_firm(  # noqa: C901, PLR0913, PLR0917 (a test's knobs)
     names = [f"L{i}" for i in range(lines)] + [f"P{i}" for i in range(parts)]
     bill: dict[tuple[str, str, str], float] = {}
     for number in range(parts):
-        above = names[: lines + number]
+        first, last = 0, lines + number  # of the names above it
         if shallow:
-            above = above[max(0, len(above) // 8 - 1) : max(1, len(above) // 2)]
-        users = min(len(above), 1 + int(rng.poisson(reuse - 1.0)))
-        for user in rng.choice(len(above), size=users, replace=False):
-            bill[above[user], f"P{number}", ""] = float(rng.integers(1, 5)) / 2
+            first, last = max(0, last // 8 - 1), max(1, last // 2)
+        users = min(last - first, 1 + int(rng.poisson(reuse - 1.0)))
+        for user in rng.choice(last - first, size=users, replace=False):
+            bill[names[first + user], f"P{number}", ""] = float(rng.integers(1, 5)) / 2
     sites, sources = [], []
     shared = max(2, parts // 3)
     for number in range(parts):

@@ -1,7 +1,9 @@
 # ruff: noqa: PLR0913, PLR0917 (kernels take the arrays they work on one by one)
 """The small chain as a kernel in the manner of dearth's engine: compiled, in place, links side by side.
 
-The last axis is the link (stage, element), 24 long: a pass over sellers and buyers is a row of vectors.
+The last axis is the link (stage, element), 24 long and known to the compiler: a pass over sellers and buyers
+is a row of vectors whose sums stay in registers.  What a week would work out anew from constants alone is
+worked out once.
 """
 
 from __future__ import annotations
@@ -15,6 +17,10 @@ from numba.core.compiler import Compiler
 from small_chain.chain import ELEMENTS, PLACES, STAGES, Array, Chain
 
 LINKS = STAGES * ELEMENTS
+LAST = LINKS - ELEMENTS  # from here on the buyers are the users
+ROWS = (
+    20  # of (12, 24), that the lines of a week read or write beside the shares: 12 in `sell`, 8 in `receive`
+)
 
 
 class _Apart(Compiler):
@@ -39,106 +45,70 @@ shared = njit(nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_c
 
 
 @shared
-def order(want, fill, shipped, share, finished, bought, use_base, aim, per_adjust, tiny):
-    """Set what the buyers want, the share of it that sellers fill, and what they ship; all (12, 24), t/week.
+def wish(want, bought, goal, per_adjust):
+    """Set what the buyers want, (12, 24), t/week."""
+    for q in range(PLACES):
+        for k in range(LINKS):
+            want[q, k] = max(goal[q, k] - bought[q, k] * per_adjust, 0.0)
 
-    Four terms at a time, so that a sum is read and written once for four products.
+
+@shared
+def sell(new, fill, taken, used, want, share, finished, bought, limit, ends, plan, fall, gain, tiny):
+    """Sum orders, fill and ship them, make, and move the stock of the sellers to the next week.
+
+    `taken` is what the buyers of every link take of their stock, t/week; `used` (24,) is a row to work in.
     """
-    links = want.shape[1]
-    for q in range(PLACES):
-        for k in range(links):
-            want[q, k] = max(use_base[q, k] + (aim[q, k] - bought[q, k]) * per_adjust, 0.0)
     for p in range(PLACES):
-        for k in range(links):
-            shipped[p, k] = 0.0
-        for q in range(0, PLACES, 4):
-            for k in range(links):
-                one = share[p, q, k] * want[q, k] + share[p, q + 1, k] * want[q + 1, k]
-                two = share[p, q + 2, k] * want[q + 2, k] + share[p, q + 3, k] * want[q + 3, k]
-                shipped[p, k] += one + two
-        for k in range(links):
-            fill[p, k] = min(finished[p, k] / max(shipped[p, k], tiny), 1.0)
-            shipped[p, k] *= fill[p, k]
-
-
-@shared
-def arrive(got, want, fill, share):
-    """Set what the buyers get of all sellers, (12, 24), t/week."""
-    links = want.shape[1]
-    for q in range(PLACES):
-        for k in range(links):
-            got[q, k] = 0.0
-        for p in range(0, PLACES, 4):
-            for k in range(links):
-                one = share[p, q, k] * fill[p, k] + share[p + 1, q, k] * fill[p + 1, k]
-                two = share[p + 2, q, k] * fill[p + 2, k] + share[p + 3, q, k] * fill[p + 3, k]
-                got[q, k] += one + two
-        for k in range(links):
-            got[q, k] *= want[q, k]
-
-
-@shared
-def make(used, taken, finished, bought, limit, ends, make_base, target, per_gain, per_adjust):
-    """Set what sellers use and what the buyers of every link take of their stock, (12, 24), t/week."""
-    links = used.shape[1]
-    for p in range(PLACES):
-        for k in range(links):
-            plan = max(make_base[p, k] + (target[p, k] - finished[p, k]) * per_adjust, 0.0)
-            used[p, k] = min(plan * per_gain[p, k], limit[p, k])
-        for k in range(links - ELEMENTS):
-            taken[p, k] = min(used[p, k + ELEMENTS], bought[p, k])
-            used[p, k + ELEMENTS] = taken[p, k]
-        for k in range(links - ELEMENTS, links):
+        for k in range(LINKS):
+            orders = 0.0
+            for q in range(PLACES):
+                orders += share[p, q, k] * want[q, k]
+            fill[p, k] = min(finished[p, k] / max(orders, tiny), 1.0)
+            new[p, k] = finished[p, k] - orders * fill[p, k]
+            used[k] = min(max(plan[p, k] - finished[p, k] * fall[p, k], 0.0), limit[p, k])
+        for k in range(LAST):
+            taken[p, k] = min(used[k + ELEMENTS], bought[p, k])
+        for k in range(LAST, LINKS):
             taken[p, k] = min(ends[p, k], bought[p, k])
+        for k in range(ELEMENTS):
+            new[p, k] += gain[p, k] * used[k]
+        for k in range(ELEMENTS, LINKS):
+            new[p, k] += gain[p, k] * taken[p, k - ELEMENTS]
 
 
 @shared
-def close(new, kept, finished, bought, shipped, got, used, taken, gain):
-    """Move both stocks to the next week, (12, 24), t."""
-    for p in range(PLACES):
-        for k in range(new.shape[1]):
-            new[p, k] = finished[p, k] + gain[p, k] * used[p, k] - shipped[p, k]
-            kept[p, k] = bought[p, k] + got[p, k] - taken[p, k]
+def receive(kept, want, taken, fill, share, bought, goal, per_adjust):
+    """Move the stock of the buyers to the next week, and set what they want then."""
+    for q in range(PLACES):
+        for k in range(LINKS):
+            got = 0.0
+            for p in range(PLACES):
+                got += share[p, q, k] * fill[p, k]
+            kept[q, k] = bought[q, k] + got * want[q, k] - taken[q, k]
+    wish(want, kept, goal, per_adjust)
 
 
 @entry
 def simulate(
-    record,
-    shares,
-    shut,
-    limits,
-    lost,
-    ends,
-    make_base,
-    per_gain,
-    gain,
-    target,
-    use_base,
-    aim,
-    per_adjust,
-    tiny,
-):
+    record, shares, shut, limits, lost, ends, plan, fall, gain, goal, per_adjust, tiny
+):  # fmt: skip
     """Fill `record` (weeks + 1, 2, 12, 24), t, from its first week on; stocks belong to the start of a week.
 
-    shares (2, seller, buyer, link) with the gate open and shut; limits (2, 12, 24) whole and lost,
-    ends (12, 24) those of the users; shut, lost (weeks,) 0 or 1; the rest (12, 24), use_base and aim
-    those of the link's buyers.
+    shares (2, seller, buyer, link) with the gate open and shut; limits (2, 12, 24) whole and lost, ends
+    (12, 24) those of the users; shut, lost (weeks,) 0 or 1; plan - fall * stock is what makers plan to use,
+    goal - stock * per_adjust what the buyers want, all (12, 24).
     """
-    scratch = np.empty((6, PLACES, LINKS))
-    want, fill, shipped, got, used, taken = (
-        scratch[0],
-        scratch[1],
-        scratch[2],
-        scratch[3],
-        scratch[4],
-        scratch[5],
-    )
+    want, fill, taken = np.empty((PLACES, LINKS)), np.empty((PLACES, LINKS)), np.empty((PLACES, LINKS))
+    used = np.empty(LINKS)
+    wish(want, record[0, 1], goal, per_adjust)
     for week in range(shut.size):
-        share, finished, bought = shares[shut[week]], record[week, 0], record[week, 1]
-        order(want, fill, shipped, share, finished, bought, use_base, aim, per_adjust, tiny)
-        arrive(got, want, fill, share)
-        make(used, taken, finished, bought, limits[lost[week]], ends, make_base, target, per_gain, per_adjust)
-        close(record[week + 1, 0], record[week + 1, 1], finished, bought, shipped, got, used, taken, gain)
+        share, limit = shares[shut[week]], limits[lost[week]]
+        finished, bought = record[week, 0], record[week, 1]
+        sell(
+            record[week + 1, 0], fill, taken, used, want, share, finished, bought,
+            limit, ends, plan, fall, gain, tiny,
+        )  # fmt: skip
+        receive(record[week + 1, 1], want, taken, fill, share, bought, goal, per_adjust)
 
 
 def links_last(nodes: Array) -> Array:
@@ -146,26 +116,32 @@ def links_last(nodes: Array) -> Array:
     return np.ascontiguousarray(nodes.reshape(LINKS, PLACES).T)
 
 
+def between(chain: Chain, event: str) -> Array:
+    """Return 1 in the weeks of an event and 0 else, (weeks,)."""
+    weeks = np.arange(chain.weeks)
+    first, end = chain.constants[f"{event}_from"], chain.constants[f"{event}_to"]
+    return ((weeks >= first) & (weeks < end)).astype(np.int64)
+
+
 def tables(chain: Chain) -> tuple[Any, ...]:
     """Return what `simulate` reads, after the record."""
-    c, weeks = chain.constants, range(chain.weeks)
+    per_adjust = 1.0 / chain.constants["adjust"]
     shares = np.stack([chain.share, chain.passed()]).reshape(2, LINKS, PLACES, PLACES)
     limits = [links_last(limit[:STAGES]) for limit in (chain.use_limit, chain.left())]
     gain = links_last(chain.gain[:STAGES])
+    fall = per_adjust / gain
     return (
         np.ascontiguousarray(shares.transpose(0, 2, 3, 1)),
-        np.array([chain.gated(week) for week in weeks], np.int64),
+        between(chain, "gate"),
         np.stack(limits),
-        np.array([chain.loses(week) for week in weeks], np.int64),
+        between(chain, "loss"),
         links_last(chain.use_limit[1:]),
-        links_last(chain.make_base[:STAGES]),
-        1.0 / gain,
+        links_last(chain.make_base[:STAGES]) / gain + links_last(chain.finished_target[:STAGES]) * fall,
+        fall,
         gain,
-        links_last(chain.finished_target[:STAGES]),
-        links_last(chain.use_base[1:]),
-        links_last(chain.input_target[1:]),
-        1.0 / c["adjust"],
-        c["tiny"],
+        links_last(chain.use_base[1:] + chain.input_target[1:] * per_adjust),
+        per_adjust,
+        chain.constants["tiny"],
     )
 
 
@@ -180,8 +156,10 @@ def start(chain: Chain) -> Array:
 
 
 def run(chain: Chain) -> Array:
-    """Return finished and input stock from the first week to the end, (weeks + 1, 2, 4, 6, 12), t."""
+    """Return finished and input stock from the first week to the end, (weeks + 1, 2, 4, 6, 12), t.
+
+    A view of the record with its axes in the order of the others, not a copy.
+    """
     record = start(chain)
     simulate(record, *tables(chain))
-    shape = (chain.weeks + 1, 2, STAGES, ELEMENTS, PLACES)
-    return np.ascontiguousarray(record.swapaxes(2, 3)).reshape(shape)
+    return record.reshape(chain.weeks + 1, 2, PLACES, STAGES, ELEMENTS).transpose(0, 1, 3, 4, 2)

@@ -3,8 +3,9 @@
 The time to survive a loss is the longest time for which every line can still be served in full, whatever is
 done with stocks and second sources.  Where a part has one source, one sweep answers for all.  Where other
 sources go on, the need of each part is set against what they can deliver, ramps included; that is exact
-unless choosing among sources moves the needs of other parts.  There it is an upper bound, stocks alone
-give a lower one, and only where the two differ a linear program is solved.
+unless choosing among sources moves the needs of other parts.  There it is an upper bound; stocks alone, and
+what is left while all others keep to their usual sources, give lower ones, and only where the bounds differ a
+linear program is solved.
 
 References
 ----------
@@ -112,13 +113,13 @@ class Survivor:
             return []
         graph = self.graph
         single = (np.bincount(graph.node, minlength=graph.size) == 1) & ~self.coupled.below_mixed
-        counts = np.array([len(loss.sources) for loss in losses], np.intp)
+        counts = np.fromiter((len(loss.sources) for loss in losses), np.intp, len(losses))
         nodes = graph.node[np.concatenate([loss.sources for loss in losses])]
         first = np.cumsum(counts) - counts
-        plain = np.logical_and.reduceat(single[nodes], first)
-        weeks = np.minimum.reduceat(self.needs.weeks[nodes], first)
+        plain = np.logical_and.reduceat(single[nodes], first).tolist()
+        weeks = np.minimum.reduceat(self.needs.weeks[nodes], first).tolist()
         return [
-            (float(some), "sweep") if easy else self.weeks(loss.sources)
+            (some, "sweep") if easy else self.weeks(loss.sources)
             for loss, some, easy in zip(losses, weeks, plain, strict=True)
         ]
 
@@ -133,21 +134,40 @@ class Survivor:
         partial = {node: some for node, some in left.items() if graph.most[some].any()}
         alone = np.array([node for node in left if node not in partial], np.intp)
         needs = self.least if (coupled := self._couples(nodes, partial)) else self.needs
-        upper = min([_first(needs, alone), *(self._end(needs, *one) for one in partial.items())])
-        upper = upper if upper <= self.horizon else float("inf")
-        if not coupled or upper <= _first(self.needs, nodes):  # what stocks alone allow
-            return upper, "bounds" if partial or coupled else "sweep"
+        upper = self._ends(needs, alone, partial)
+        if not coupled:
+            return upper, "bounds" if partial else "sweep"
+        if upper <= _first(self.needs, nodes) or upper <= self._as_usual(nodes, alone, partial):
+            return upper, "bounds"
         removed = np.zeros(len(graph.node), bool)
         removed[lost] = True
         return solve_weeks(self.coupled, removed, self.horizon), "program"
 
+    def _ends(self, needs: Needs, alone: Ints, partial: Mapping[int, list[int]]) -> float:
+        """Return when a need is not met first, of parts without a source and of parts with some left."""
+        end = min([_first(needs, alone), *(self._end(needs, *one) for one in partial.items())])
+        return end if end <= self.horizon else float("inf")
+
+    def _as_usual(self, nodes: Ints, alone: Ints, partial: Mapping[int, list[int]]) -> float:
+        """Return how long the lines stand while every node that is not lost keeps to its usual sources.
+
+        That can be done unless the sources that are left need other parts, share a capacity, or work ahead
+        with a part that is lost too; then 0.
+        """
+        if self._moves(partial) or self._nested(nodes, partial):
+            return 0.0
+        return self._ends(self.needs, alone, partial)
+
     def _couples(self, nodes: Ints, partial: Mapping[int, list[int]]) -> bool:
         """Say whether choosing among sources may move the needs of other parts."""
-        coupled = self.coupled
-        if coupled.below_mixed[nodes].any():
+        if self.coupled.below_mixed[nodes].any():
             return True
-        moved = any(coupled.mixed[node] or coupled.joint[left].any() for node, left in partial.items())
-        return moved or self._nested(nodes, partial)
+        return self._moves(partial) or self._nested(nodes, partial)
+
+    def _moves(self, partial: Mapping[int, list[int]]) -> bool:
+        """Say whether a part that keeps some sources takes other parts by them, or capacity of others."""
+        coupled = self.coupled
+        return any(coupled.mixed[node] or coupled.joint[left].any() for node, left in partial.items())
 
     def _nested(self, nodes: Ints, partial: Mapping[int, list[int]]) -> bool:
         """Say whether a part that is made early, for a ramp is to come, needs another part that is lost."""

@@ -25,6 +25,8 @@ __all__ = ["HORIZON", "Needs", "needs_of"]
 HORIZON: Final = 520.0
 """Weeks beyond which a stock counts as lasting for good: ten years."""
 
+_LARGEST: Final = int(np.iinfo(np.int64).max)
+
 
 class Needs:
     """Hinges of what each node must deliver, node by node.
@@ -125,12 +127,25 @@ def _settle(  # noqa: PLR0913, PLR0917 (three aligned arrays)
 
 def _merged(nodes: Ints, times: Floats, slopes: Floats) -> tuple[Ints, Floats, Floats]:
     """Sort by node and time; hinges at one time become one."""
-    order = np.lexsort((times, nodes))
+    order = _by_node_and_time(nodes, times)
     nodes, times, slopes = nodes[order], times[order], slopes[order]
     if not len(nodes):
         return nodes, times, slopes
     new = np.flatnonzero((np.diff(nodes, prepend=-1) != 0) | (np.diff(times, prepend=-1.0) != 0))
     return nodes[new], times[new], np.add.reduceat(slopes, new)
+
+
+def _by_node_and_time(nodes: Ints, times: Floats) -> Ints:
+    """Return what ``np.lexsort((times, nodes))`` does, by sorting whole numbers of which no two are equal."""
+    size = len(nodes)
+    if size == 0 or int(nodes.max()) >= _LARGEST // (size * size) - 1:
+        return np.lexsort((times, nodes))
+    by_time = np.argsort(times)
+    sorted_times = times[by_time]
+    rank = np.empty(size, np.int64)
+    rank[by_time] = np.cumsum(np.diff(sorted_times, prepend=sorted_times[0]) != 0)
+    keys = np.sort((nodes * size + rank) * size + np.arange(size))
+    return np.asarray(keys % size)
 
 
 def _running(values: Floats, first: Ints, counts: Ints) -> Floats:
