@@ -86,7 +86,7 @@ def _by_air(row: Row) -> None:
 
 
 # the signal that must see it -> what is done to an ordinary row
-DISGUISES: dict[str, Callable[[Row], None]] = {
+DISGUISES: dict[str, Callable[[Row], Any]] = {
     "grade-without-heavy": lambda r: _magnet(r, "Nd 29.5 %, Pr 2 %, Fe 67.5 %, B 1 %", "N42UH"),
     "heavy-left-out": lambda r: _magnet(r, "Nd 24 %, Pr 6 %, Gd 0.2 %, Tb 0.02 %, Fe 68.78 %, B 1 %"),
     "composition-sum": lambda r: _magnet(r, "Nd 20 %, Pr 5 %, Fe 60 %, B 1 %"),
@@ -96,6 +96,8 @@ DISGUISES: dict[str, Callable[[Row], None]] = {
     "controlled-licence-not-shown": lambda r: r.update(
         description="dysprosium oxide", hs="2846901500", date="2025-05-05"
     ),
+    "rare-earths-unnamed": lambda r: r.update(description="rare-earth alloy powder", hs="720299"),
+    "control-not-settled": lambda r: (_magnet(r, ""), r.update(date="2025-05-05")),
     "no-licence-phrase": lambda r: r.update(exemption="goods not controlled"),
     "unit-value-high": _dear,
     "unit-value-low": lambda r: r.update(value=round(r["value"] / 20, 2)),
@@ -127,8 +129,5 @@ def arrow(rows: Iterable[Row], columns: Iterable[str] = COLUMNS) -> pa.Table:
 
 def fired(found: Screening) -> dict[str, set[str]]:
     """Return the codes that fired on each id."""
-    asked = "SELECT DISTINCT id, code FROM fired JOIN d USING (row)"
-    codes: dict[str, set[str]] = {}
-    for name, code in found.connection.execute(asked).fetchall():
-        codes.setdefault(name, set()).add(code)
-    return codes
+    listed = found.connection.execute("SELECT id, codes FROM ranking WHERE codes IS NOT NULL").fetchall()
+    return {name: set(codes.split("; ")) for name, codes in listed}

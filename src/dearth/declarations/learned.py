@@ -7,18 +7,19 @@ towards the mean.  No identity of a party is a feature.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dearth.declarations.criteria import Criteria
+from dearth.declarations.sheet import Sheet
 from dearth.declarations.table import only
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
-__all__ = ["Learned", "auc", "learn"]
+__all__ = ["Foretold", "Learned", "auc", "enough", "learn"]
 
 _NUMBERS: Final = (
     "uv", "uv_z", "den", "den_z", "kpp", "kpp_z", "frt", "frt_z",
@@ -82,19 +83,34 @@ def auc(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> float:
     return float((rank[labels == 1].sum() - found * (found + 1) / 2.0) / (found * clean))
 
 
-def learn(connection: Connection, criteria: Criteria, seed: int) -> Learned:
-    """Make the table ``learned`` (row, p) for rows without outcome, if there are outcomes enough."""
-    connection.execute("CREATE TABLE learned (row BIGINT, p DOUBLE)")
+class Foretold(NamedTuple):
+    """Rows without outcome, and the share of found cases that the model foretells of each."""
+
+    row: NDArray[np.int64]
+    share: NDArray[np.float64]
+
+
+_NOBODY: Final = Foretold(np.empty(0, np.int64), np.empty(0))
+
+
+def enough(connection: Connection, criteria: Criteria) -> tuple[int, int, str]:
+    """Return found and clean outcomes, and why they are too few, ``""`` if they are not."""
     found, clean = only(
-        connection, "SELECT count(*) FILTER (outcome = 1), count(*) FILTER (outcome = 0) FROM d"
+        connection, "SELECT count(*) FILTER (outcome = 1), count(*) FILTER (outcome = 0) FROM inspected"
     )
-    short = _too_few(found, clean, criteria)
+    return found, clean, _too_few(found, clean, criteria)
+
+
+def learn(connection: Connection, criteria: Criteria, sheet: Sheet, seed: int) -> tuple[Learned, Foretold]:
+    """Return what outcomes teach, and what is foretold of rows without one, if there are outcomes enough."""
+    found, clean, short = enough(connection, criteria)
     if short:
-        return Learned(found, clean, short)
+        return Learned(found, clean, short), _NOBODY
     try:
         import lightgbm  # noqa: PLC0415 (an extra)
     except ImportError:
-        return Learned(found, clean, "LightGBM is not installed: pip install 'dearth[screen]'")
+        return Learned(found, clean, "LightGBM is not installed: pip install 'dearth[screen]'"), _NOBODY
+    _tables(connection, sheet)
     _pasts(connection, criteria, found / (found + clean))
     rows = _fetch(connection, "outcome IS NOT NULL ORDER BY coalesce(day, DATE '1900-01-01'), row")
     coder = _Coder(rows)
@@ -107,11 +123,32 @@ def learn(connection: Connection, criteria: Criteria, seed: int) -> Learned:
     known = bool(np.isfinite(score))
     rounds = max(_LEAST_ROUNDS, trial.best_iteration or _ROUNDS)
     model = _train(lightgbm, (features, labels, weights), seed, rounds=rounds)
-    _predict(connection, model, coder)
+    foretold = _predict(connection, model, coder)
     base = float(np.average(labels, weights=weights))
     counts = found / (found + criteria.limit("labels-trust"))
     trust = counts * _trusted(score, criteria) if known else 0.0
-    return Learned(found, clean, "", score if known else None, labels.size - cut, base, trust)
+    told = Learned(found, clean, "", score if known else None, labels.size - cut, base, trust)
+    return told, foretold
+
+
+def _tables(connection: Connection, sheet: Sheet) -> None:
+    """Make the tables ``t``, all that rows state with their outcomes, and ``f``, their figures."""
+    names = ("outcome", "reason_selected", "label_date", "probability")
+    told = ", ".join(f"i.{name} AS {name}" for name in names)
+    connection.execute(
+        f"CREATE TABLE t AS SELECT e.* REPLACE ({told}) FROM e LEFT JOIN inspected i ON i.row = e.row"
+    )
+    figures = ("uv", "den", "kpp", "frt", "uv_z", "den_z", "kpp_z", "frt_z")
+    connection.execute(f"CREATE TABLE f (row BIGINT, {', '.join(f'{name} DOUBLE' for name in figures)})")
+    import pyarrow as pa  # noqa: PLC0415 (an extra)
+
+    for _first, (row, *columns) in sheet.pieces("row", *figures):
+        cells = dict(zip(figures, columns, strict=True))
+        blank = {n: np.full(row.size, np.nan) if n not in sheet.kinds else v for n, v in cells.items()}
+        connection.register("_some", pa.table({"row": row, **blank}))
+        known = ", ".join(f"CASE WHEN NOT isnan({name}) THEN {name} END" for name in figures)
+        connection.execute(f"INSERT INTO f SELECT row, {known} FROM _some")
+        connection.unregister("_some")
 
 
 def _trusted(score: float, criteria: Criteria) -> float:
@@ -156,15 +193,15 @@ def _pasts(connection: Connection, criteria: Criteria, base: float) -> None:
         connection.execute(f"""CREATE TABLE past_{name} AS
           SELECT DISTINCT {sql} AS who, coalesce(label_date, day) AS known,
             sum(outcome) OVER w AS hits, count(*) OVER w AS n
-          FROM e WHERE outcome IS NOT NULL AND {sql} IS NOT NULL AND coalesce(label_date, day) IS NOT NULL
+          FROM t WHERE outcome IS NOT NULL AND {sql} IS NOT NULL AND coalesce(label_date, day) IS NOT NULL
           WINDOW w AS (PARTITION BY {sql} ORDER BY coalesce(label_date, day)
             RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)""")
         joins.append(
-            f"ASOF LEFT JOIN past_{name} AS p_{name} ON {sql} = p_{name}.who AND e.day > p_{name}.known"
+            f"ASOF LEFT JOIN past_{name} AS p_{name} ON {sql} = p_{name}.who AND t.day > p_{name}.known"
         )
         hits, n = f"coalesce(p_{name}.hits, 0)", f"coalesce(p_{name}.n, 0)"
         chosen.append(f"({hits} + {prior * base}) / ({n} + {prior}) AS risk_{name}, {n} AS n_{name}")
-    connection.execute(f"CREATE TABLE pasts AS SELECT e.row, {', '.join(chosen)} FROM e {' '.join(joins)}")
+    connection.execute(f"CREATE TABLE pasts AS SELECT t.row, {', '.join(chosen)} FROM t {' '.join(joins)}")
 
 
 def _fetch(connection: Connection, where: str) -> dict[str, Any]:
@@ -173,7 +210,7 @@ def _fetch(connection: Connection, where: str) -> dict[str, Any]:
     pasts = ", ".join(f"risk_{name}, n_{name}" for name in _PASTS)
     return connection.execute(
         f"SELECT row, outcome, probability, {numbers}, {pasts}, {names} "
-        f"FROM e JOIN f USING (row) JOIN pasts USING (row) WHERE {where}"
+        f"FROM t JOIN f USING (row) JOIN pasts USING (row) WHERE {where}"
     ).fetchnumpy()
 
 
@@ -201,15 +238,12 @@ class _Coder:
         return np.where((known[place] == names) & (names != ""), place.astype(np.float64), np.nan)
 
 
-def _predict(connection: Connection, model: Any, coder: _Coder) -> None:
-    import pyarrow as pa  # noqa: PLC0415 (an extra)
-
-    (last,) = only(connection, "SELECT max(row) FROM d")
+def _predict(connection: Connection, model: Any, coder: _Coder) -> Foretold:
+    (last,) = only(connection, "SELECT max(row) FROM t")
+    found: list[tuple[Any, Any]] = []
     for first in range(0, int(last) + 1, _CHUNK):
         rows = _fetch(connection, f"outcome IS NULL AND row >= {first} AND row < {first + _CHUNK}")
-        if not len(rows["row"]):
-            continue
-        p = np.asarray(model.predict(coder.matrix(rows)), np.float64)
-        connection.register("_some", pa.table({"row": np.asarray(rows["row"]), "p": p}))
-        connection.execute("INSERT INTO learned SELECT * FROM _some")
-        connection.unregister("_some")
+        if len(rows["row"]):
+            share = np.asarray(model.predict(coder.matrix(rows)), np.float64)
+            found.append((np.asarray(rows["row"], np.int64), share))
+    return Foretold(*(np.concatenate(columns) for columns in zip(*found, strict=True))) if found else _NOBODY

@@ -6,126 +6,103 @@ are the finest group that is large enough; what lacks a figure, or peers, is not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dearth.declarations.criteria import Criteria
-from dearth.declarations.robust import group_stats
-from dearth.declarations.table import literal, only
+from dearth.declarations.robust import grouped, stats_of
+from dearth.declarations.sheet import Sheet, mixed
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection as Connection
+__all__ = ["MEASURES", "Beside", "Measure", "measure"]
 
-__all__ = ["MEASURES", "Measure", "enrich", "measure"]
-
+Array = NDArray[Any]
 _NORMAL: Final = 1.4826  # MAD of a normal distribution is its deviation over this
-_AT_ONCE: Final = 8_000_000  # rows in memory while medians are taken
-
-
-class Level(NamedTuple):
-    """A way to group peers: its name, and the SQL of its key."""
-
-    name: str
-    key: str
+_AT_ONCE: Final = 4_000_000  # rows in memory while medians are taken
 
 
 class Measure(NamedTuple):
-    """A figure in SQL, and its groups of peers, the finest first."""
+    """A figure: its columns of keys, and groups of peers as (name, number of columns), the finest first.
+
+    A group's key is the first so many columns, so a coarser group holds the finer ones.
+    """
 
     name: str
-    figure: str
-    levels: tuple[Level, ...]
+    columns: tuple[str, ...]
+    levels: tuple[tuple[str, int], ...]
 
 
-_LANE: Final = Level("heading, origin, destination", "hs6, origin, destination, money")
 MEASURES: Final = (
     Measure(
         "uv",
-        "ln(price / net_kg)",
-        (_LANE, Level("heading, origin", "hs6, origin, money"), Level("heading", "hs6, money")),
+        ("six", "money", "origin", "destination"),
+        (("heading, origin, destination", 4), ("heading, origin", 3), ("heading", 2)),
     ),
-    Measure("den", "ln(net_kg / volume_m3)", (Level("heading", "hs6"), Level("4-digit heading", "hs4"))),
-    Measure("kpp", "ln(net_kg / packages)", (Level("heading", "hs6"), Level("4-digit heading", "hs4"))),
-    Measure(
-        "frt", "ln(freight / value)", (Level("4-digit heading, mode", "hs4, mode"), Level("mode", "mode"))
-    ),
+    Measure("den", ("four", "six"), (("heading", 2), ("4-digit heading", 1))),
+    Measure("kpp", ("four", "six"), (("heading", 2), ("4-digit heading", 1))),
+    Measure("frt", ("mode", "four"), (("4-digit heading, mode", 2), ("mode", 1))),
 )
 
 
-def enrich(connection: Connection, criteria: Criteria, rates: dict[int, float]) -> None:
-    """Make the table ``e``: ``d`` with headings cut, money in USD where a rate is known, zero made unknown.
+class Beside(NamedTuple):
+    """Rows that have a figure and peers: position, figure, peers, their median, robust z, level; [rows]."""
 
-    Parameters
-    ----------
-    rates
-        CNY per USD by year; the nearest year counts.
-    """
-    years = sorted(rates)
-    branches = " ".join(f"WHEN year(day) <= {year} THEN {rates[year]}" for year in years)
-    rate = f"CASE {branches} ELSE {rates[years[-1]]} END" if years else "CAST(NULL AS DOUBLE)"
-    yuan = "upper(currency) IN ('CNY', 'RMB') AND day IS NOT NULL"
-    home = ", ".join(literal(word) for word in criteria.phrases["place-CN"])
-    places = ", ".join(
-        f"CASE WHEN lower({place}) IN ({home}) THEN 'CN' ELSE upper({place}) END AS {place}"
-        for place in ("origin", "departure", "destination", "transit")
-    )
-    air = ", ".join(literal(word) for word in criteria.phrases["air"])
-    weight = "CASE WHEN weight_estimated IS TRUE THEN NULL ELSE nullif(net_kg, 0) END AS net_kg"
-    connection.execute(f"""CREATE TABLE e AS
-      SELECT * REPLACE ({places}, {weight}, nullif(volume_m3, 0) AS volume_m3,
-          nullif(packages, 0) AS packages, nullif(value, 0) AS value, nullif(freight, 0) AS freight),
-        CASE WHEN len(hs) >= 6 THEN left(hs, 6) END AS hs6, left(hs, 4) AS hs4, left(hs, 2) AS hs2,
-        nullif(CASE WHEN {yuan} THEN value / ({rate}) ELSE value END, 0) AS price,
-        CASE WHEN {yuan} THEN 'USD' ELSE coalesce(upper(currency), '') END AS money,
-        lower(mode) IN ({air}) AS by_air
-      FROM d""")
+    position: Array
+    figure: Array
+    n: Array
+    median: Array
+    z: Array
+    level: Array
 
 
-def measure(connection: Connection, criteria: Criteria, measures: tuple[Measure, ...] = MEASURES) -> None:
-    """Make the table ``f``: of every row each figure, its robust z, and median, number and level of peers."""
-    least, spread = criteria.limit("peers-least"), criteria.limit("spread-least")
-    chosen, joins = [], []
-    for m in measures:
-        names = [f"{m.name}{i}" for i in range(len(m.levels))]
-        for name, level in zip(names, m.levels, strict=True):
-            _peers(connection, name, m.figure, level, least)
-            joins.append(f"LEFT JOIN peers_{name} AS {name} ON {name}.key = hash({level.key})")
-        number, median, mad = (_first(names, part) for part in ("n", "median", "mad"))
-        named = " ".join(
-            f"WHEN {name}.n IS NOT NULL THEN {literal(level.name)}"
-            for name, level in zip(names, m.levels, strict=True)
-        )
-        chosen.append(f"""{m.figure} AS {m.name}, {number} AS {m.name}_n, {median} AS {m.name}_median,
-          ({m.figure} - {median}) / ({_NORMAL} * greatest({mad}, {spread})) AS {m.name}_z,
-          CASE {named} END AS {m.name}_level""")
-    connection.execute(f"CREATE TABLE f AS SELECT row, {', '.join(chosen)} FROM e {' '.join(joins)}")
-
-
-def _first(names: list[str], part: str) -> str:
-    return f"coalesce({', '.join(f'{name}.{part}' for name in names)})"
-
-
-def _peers(connection: Connection, name: str, figure: str, level: Level, least: float) -> None:
-    """Make the table of one grouping: key, rows, median and MAD of groups that are large enough."""
-    connection.execute(
-        f"CREATE TABLE peers_{name} (key UBIGINT PRIMARY KEY, n BIGINT, median DOUBLE, mad DOUBLE)"
-    )
-    known = " AND ".join(f"{column.strip()} IS NOT NULL" for column in level.key.split(","))
-    told = f"SELECT hash({level.key}) AS key, {figure} AS x FROM e WHERE {known}"
-    (rows,) = only(connection, f"SELECT count(*) FROM ({told}) WHERE x IS NOT NULL")
-    passes = -(-rows // _AT_ONCE)
+def measure(sheet: Sheet, criteria: Criteria, m: Measure) -> Iterator[Beside]:
+    """Yield what a figure is beside its peers, in pieces that hold whole groups; nothing without it."""
+    if m.name not in sheet.kinds:
+        return
+    passes = max(1, -(-sheet.rows // _AT_ONCE))
     for part in range(passes):
-        some = f"AND key % {passes} = {part}" if passes > 1 else ""
-        got = connection.execute(f"SELECT key, x FROM ({told}) WHERE x IS NOT NULL {some}").fetchnumpy()
-        stats = group_stats(np.asarray(got["key"], np.uint64), np.asarray(got["x"], np.float64))
-        large = stats.n >= least
-        _append(connection, name, [column[large] for column in stats])
+        position, figure, keys = _gathered(sheet, m, part, passes)
+        if not position.size:
+            continue
+        found = _levels(criteria, m, figure, keys)
+        known = found[0] > 0
+        n, median, mad, level = (column[known] for column in found)
+        z = (figure[known] - median) / (_NORMAL * np.maximum(mad, criteria.limit("spread-least")))
+        yield Beside(position[known], figure[known], n, median, z, level)
 
 
-def _append(connection: Connection, name: str, columns: list[np.ndarray]) -> None:
-    import pyarrow as pa  # noqa: PLC0415 (an extra)
+def _gathered(sheet: Sheet, m: Measure, part: int, passes: int) -> tuple[Array, Array, list[Array]]:
+    """Return position, figure and keys of each level (0: not known) of one part of the rows."""
+    found: list[list[Array]] = []
+    for first, (figure, *columns) in sheet.pieces(m.name, *m.columns):
+        keys = _keys(m, columns)
+        taken = np.isfinite(figure) & (keys[-1] != 0)
+        if passes > 1:
+            taken &= keys[-1] % np.uint64(passes) == part
+        here = np.flatnonzero(taken)
+        found.append([here + first, figure[here], *(key[here] for key in keys)])
+    position, figure, *keys = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return position, figure, keys
 
-    connection.register("_some", pa.table(dict(zip(("key", "n", "median", "mad"), columns, strict=True))))
-    connection.execute(f"INSERT INTO peers_{name} SELECT * FROM _some")
-    connection.unregister("_some")
+
+def _keys(m: Measure, columns: list[Array]) -> list[Array]:
+    """Return the key of each level, the finest first; 0 where one of its columns is not known."""
+    known = np.logical_and.accumulate([column != 0 for column in columns])
+    return [np.where(known[size - 1], mixed(*columns[:size]), 0) for _name, size in m.levels]
+
+
+def _levels(criteria: Criteria, m: Measure, figure: Array, keys: list[Array]) -> tuple[Array, ...]:
+    """Return number, median, MAD and level of the peers of each row; number 0 where they are too few."""
+    least = criteria.limit("peers-least")
+    n, median, mad = np.zeros(figure.size, np.int64), np.zeros(figure.size), np.zeros(figure.size)
+    level = np.zeros(figure.size, np.int8)
+    for i in range(len(m.levels)):
+        rows = np.flatnonzero(keys[i])
+        groups = grouped(keys[i][rows])
+        stats = stats_of(groups, figure[rows])
+        taken = (n[rows] == 0) & (stats.n[groups.ids] >= least)
+        ids, at = groups.ids[taken], rows[taken]
+        n[at], median[at], mad[at], level[at] = stats.n[ids], stats.median[ids], stats.mad[ids], i
+    return n, median, mad, level

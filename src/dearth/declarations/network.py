@@ -1,195 +1,211 @@
-"""Layers 4 and 5: parties by their past only, routes, and flows around a control date.
-
-A gap between what partners book and what was declared out is never a measure of smuggling: it holds
-freight, timing, re-exports and other headings; so it is an interval, and it fires on few points.
-"""
+"""Layer 4: parties by their past only, and routes; what a party does later does not count."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
-from dearth.declarations.criteria import Control, Criteria, Flow
-from dearth.declarations.signals import insert, starts_with
-from dearth.declarations.table import literal, only
+import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection as Connection
+from dearth.declarations.criteria import Control, Criteria
+from dearth.declarations.marks import Marks, Shown, Told, from_columns
+from dearth.declarations.robust import Groups, counted, grouped, least_of
+from dearth.declarations.sheet import NO_DAY, OWN, Sheet, mixed
+from dearth.declarations.signals import day_of
 
-__all__ = ["fire_flows", "fire_network", "mirror_gap"]
+__all__ = ["fire_network"]
 
+Array = NDArray[Any]
+Keys = Callable[..., tuple[Array, Array, Array]]  # columns -> whether a row counts, its key, its day
+_AT_ONCE: Final = 4_000_000  # rows in memory while groups are formed
+_BINS: Final = 1 << 24  # counters that tell which groups cannot be large, at most
 _PARTIES: Final = ("exporter", "consignee")
 
 
-def fire_network(connection: Connection, criteria: Criteria) -> None:
-    """Add layer 4; a party's rows after the day of a row do not count."""
-    own = (*criteria.prefixes("rare-earth"), *criteria.prefixes("magnet"))
-    _fire_traders(connection, own)
-    _fire_first(connection, criteria)
-    _fire_offices(connection, criteria, own)
-    _fire_splitting(connection, criteria)
+def fire_network(sheet: Sheet, marks: Marks, criteria: Criteria, since: int) -> None:
+    """Add layer 4; `since` is the first day of the table, in days since 1970-01-01."""
+    _fire_traders(sheet, marks)
+    _fire_first(sheet, marks, criteria, since)
+    _fire_offices(sheet, marks, criteria)
+    _fire_splitting(sheet, marks, criteria)
     for control in criteria.controls:
-        _fire_exporters(connection, criteria, control)
+        if since <= day_of(control.first) - criteria.limit("surge-days"):
+            _fire_exporters(sheet, marks, criteria, control)
 
 
-def _fire_traders(connection: Connection, own: tuple[str, ...]) -> None:
-    rare = starts_with("hs", own)
-    both = " UNION ALL ".join(
-        f"SELECT {party} AS party, day FROM e WHERE {rare} AND {party} IS NOT NULL" for party in _PARTIES
+def _fire_traders(sheet: Sheet, marks: Marks) -> None:
+    who, first_day = _traders(sheet)
+    if not who.size:
+        return
+    found = []
+    for first, (codes, kinds, day, *parties) in sheet.pieces("hs", "kinds", "day", *_PARTIES):
+        known = (codes != 0) & (day != NO_DAY) & ~sheet.kind(kinds, OWN)
+        later = np.logical_or.reduce([_first_of(who, first_day, party) < day for party in parties])
+        found.append(np.flatnonzero(known & later) + first)
+
+    def tell(shown: Shown) -> Iterator[Told]:
+        at = np.array([shown.position])
+        day = sheet.at("day", at)
+        firsts = [(party, _first_of(who, first_day, sheet.at(party, at))) for party in sorted(_PARTIES)]
+        told = [f"{party}, first on {f.astype('datetime64[D]')[0]}" for party, f in firsts if f[0] < day[0]]
+        yield Told(t="; ".join(told))
+
+    marks.fire("party-trades-rare-earths", np.concatenate(found), tell)
+
+
+def _traders(sheet: Sheet) -> tuple[Array, Array]:
+    """Return parties that trade rare earths, in order, and the first day of each."""
+    who, when = [], []
+    for _first, (kinds, day, *parties) in sheet.pieces("kinds", "day", *_PARTIES):
+        here = np.flatnonzero(sheet.kind(kinds, OWN) & (day != NO_DAY))
+        for party in parties:
+            known = here[party[here] != 0]
+            who.append(party[known])
+            when.append(day[known])
+    groups = grouped(np.concatenate(who))
+    first = least_of(groups, np.concatenate(when))
+    order = np.argsort(groups.key)
+    return groups.key[order], first[order]
+
+
+def _first_of(who: Array, first_day: Array, parties: Array) -> Array:
+    """Return the first day of each party, a day after all days for those that are none of `who`."""
+    groups = (
+        Groups(parties, np.arange(parties.size, dtype=np.int32)) if parties.size == 1 else grouped(parties)
     )
-    connection.execute(
-        f"CREATE TABLE traders AS SELECT party, min(day) AS first FROM ({both}) GROUP BY party "
-        "HAVING min(day) IS NOT NULL"
-    )
-    sides = " UNION ALL ".join(
-        f"SELECT row, '{party}' AS t, first FROM e JOIN traders ON party = {party} "
-        f"WHERE first < day AND hs IS NOT NULL AND NOT {rare}"
-        for party in _PARTIES
-    )
-    words = "string_agg(t || ', first on ' || first, '; ' ORDER BY t) AS t"
-    told = f"(SELECT row, {words} FROM ({sides}) GROUP BY row)"
-    insert(connection, "party-trades-rare-earths", told, t="t")
+    at = np.minimum(np.searchsorted(who, groups.key), who.size - 1)
+    return np.asarray(np.where(who[at] == groups.key, first_day[at], np.iinfo(np.int32).max)[groups.ids])
 
 
-def _fire_first(connection: Connection, criteria: Criteria) -> None:
-    keys = "exporter, hs6, coalesce(destination, '')"
-    known = "exporter IS NOT NULL AND hs6 IS NOT NULL AND day IS NOT NULL"
-    connection.execute(
-        f"CREATE TABLE firsts AS SELECT hash({keys}) AS key, min(day) AS first FROM e WHERE {known} "
-        f"GROUP BY 1"
-    )
-    days = "date_diff('day', (SELECT min(day) FROM e), day)"
-    old = f"{days} >= {criteria.limit('history-days')}"
-    told = f"e JOIN firsts ON key = hash({keys}) WHERE {known} AND first = day AND {old}"
-    insert(connection, "first-seen", told, a=days)
+def _fire_first(sheet: Sheet, marks: Marks, criteria: Criteria, since: int) -> None:
+    least = since + criteria.limit("history-days")
+    found = []
+    for position, key, day in _parts(sheet, _first_keys, ("exporter", "six", "destination", "day")):
+        groups = grouped(key)
+        first = least_of(groups, day)
+        found.append(position[(first[groups.ids] == day) & (day >= least)])
+
+    def tell(shown: Shown) -> Iterator[Told]:
+        yield Told(a=float(sheet.at("day", np.array([shown.position]))[0] - since))
+
+    if found:
+        marks.fire("first-seen", np.concatenate(found), tell)
 
 
-def _fire_offices(connection: Connection, criteria: Criteria, own: tuple[str, ...]) -> None:
-    told = (
-        "(SELECT row, office, count(*) OVER (PARTITION BY hs6) AS n, "
-        f"count(*) OVER (PARTITION BY hs6, office) AS a FROM e WHERE office IS NOT NULL AND "
-        f"{starts_with('hs6', own)}) "
-        f"WHERE n >= {criteria.limit('office-rows')} AND a < n * {criteria.limit('office-share')}"
-    )
-    insert(connection, "unusual-office", told, a="a", n="n", t="office")
+def _first_keys(
+    exporter: Array, heading: Array, destination: Array, day: Array
+) -> tuple[Array, Array, Array]:
+    known = (exporter != 0) & (heading != 0) & (day != NO_DAY)
+    return known, mixed(exporter, heading, destination), day
 
 
-def _fire_splitting(connection: Connection, criteria: Criteria) -> None:
-    window = (
-        "PARTITION BY exporter, consignee, hs6 ORDER BY day "
-        f"RANGE BETWEEN INTERVAL {criteria.limit('split-days'):.0f} DAY PRECEDING AND CURRENT ROW"
-    )
-    known = " AND ".join(f"{name} IS NOT NULL" for name in ("exporter", "consignee", "hs6", "day"))
-    told = (
-        f"(SELECT row, count(*) OVER ({window}) - 1 AS a FROM e WHERE {known} "
-        f"AND net_kg <= {criteria.limit('split-kg')}) WHERE a >= {criteria.limit('split-count')}"
-    )
-    insert(connection, "splitting", told, a="a")
+def _parts(sheet: Sheet, keys: Keys, names: tuple[str, ...]) -> Iterator[tuple[Array, Array, Array]]:
+    """Yield (position, key, day) of the known rows, in parts that hold whole groups."""
+    passes = max(1, -(-sheet.rows // _AT_ONCE))
+    for part in range(passes):
+        found: list[tuple[Array, Array, Array]] = []
+        for first, columns in sheet.pieces(*names):
+            known, key, day = keys(*columns)
+            if passes > 1:
+                known &= key % np.uint64(passes) == part
+            here = np.flatnonzero(known)
+            found.append((here + first, key[here], day[here]))
+        position, key, day = (np.concatenate(columns) for columns in zip(*found, strict=True))
+        if position.size:
+            yield position, key, day
 
 
-def _bound(criteria: Criteria, after: str, before: str) -> str:
-    """Return the SQL of the lower bound of a log ratio of two rates, given as (count, exposure)."""
-    (na, ta), (nb, tb) = after.split("/"), before.split("/")
-    z = criteria.limit("surge-z")
-    return f"ln({na} / ({ta})) - ln(({nb} + 0.5) / ({tb})) - {z} * sqrt(1.0 / {na} + 1.0 / ({nb} + 0.5))"
+def _fire_offices(sheet: Sheet, marks: Marks, criteria: Criteria) -> None:
+    places, headings, offices = [], [], []
+    for first, (heading, kinds, office) in sheet.pieces("six", "kinds", "office"):
+        here = np.flatnonzero((office != 0) & (heading != 0) & sheet.kind(kinds, OWN))
+        places.append(here + first)
+        headings.append(heading[here])
+        offices.append(office[here])
+    position, heading, office = (np.concatenate(parts) for parts in (places, headings, offices))
+    if not position.size:
+        return
+    n, a = _size_of(heading), _size_of(mixed(heading, office))
+    hit = (n >= criteria.limit("office-rows")) & (a < n * criteria.limit("office-share"))
+    plain = from_columns(position[hit], a=a[hit].astype(float), n=n[hit])
+
+    def tell(shown: Shown) -> Iterator[Told]:
+        for told in plain(shown):
+            yield told._replace(t=shown.stated["office"])
+
+    marks.fire("unusual-office", position[hit], tell)
 
 
-def _fire_exporters(connection: Connection, criteria: Criteria, control: Control) -> None:
-    days, rows = criteria.limit("surge-days"), criteria.limit("surge-rows")
-    date = f"DATE '{control.first}'"
-    keys = "exporter, hs6"
-    known = "exporter IS NOT NULL AND hs6 IS NOT NULL"
-    window = f"day < {date} AND day >= {date} - {days:.0f}"
-    before = f"SELECT {keys}, count(*) AS nb FROM e WHERE {known} AND {window} GROUP BY ALL"
-    after = (
-        f"SELECT row, {keys}, date_diff('day', {date}, day) AS dt, "
-        f"count(*) OVER (PARTITION BY {keys} ORDER BY day RANGE BETWEEN UNBOUNDED PRECEDING AND "
-        f"INTERVAL 1 DAY PRECEDING) "
-        f"AS na FROM e WHERE {known} AND day >= {date} AND day <= {date} + {days:.0f}"
-    )
-    bound = _bound(criteria, "na/dt", f"nb/{days}")
-    told = (
-        f"(SELECT row, na, coalesce(nb, 0) AS nb, dt FROM ({after}) LEFT JOIN ({before}) USING ({keys}) "
-        f"WHERE na >= {rows} AND dt > 0 AND (SELECT min(day) FROM e) <= {date} - {days:.0f}) "
-        f"WHERE {bound} > ln({criteria.limit('surge-ratio')})"
-    )
-    insert(connection, "surge-of-exporter", told, a="na", b="nb", t=literal(str(control.first)))
+def _size_of(keys: Array) -> Array:
+    """Return, of each row, the number of rows with its key."""
+    _distinct, ids, n = np.unique(keys, return_inverse=True, return_counts=True)
+    return np.asarray(n[ids])
 
 
-def fire_flows(connection: Connection, criteria: Criteria) -> dict[str, Any]:
-    """Add layer 5; return the flows that surged and the mirror gaps, each with its interval."""
-    surges = [flow for control in criteria.controls for flow in _surges(connection, criteria, control)]
-    gaps = [mirror_gap(flow, criteria) for flow in criteria.flows]
-    for gap, flow in zip(gaps, criteria.flows, strict=True):
-        listed = ", ".join(literal(hs) for hs in flow.hs)
-        (gap["rows"],) = only(connection, f"SELECT count(*) FROM e WHERE hs6 IN ({listed})")
-        if gap["low"] > 1:
-            _fire_gap(connection, gap, flow)
-    return {"surges": surges, "mirror": gaps}
+def _large(sheet: Sheet, keys: Keys, names: tuple[str, ...], least: float) -> tuple[Array, Array, Array]:
+    """Return (position, key, day) of rows whose group may have `least` rows; those left out have fewer.
 
-
-def _surges(connection: Connection, criteria: Criteria, control: Control) -> Iterator[dict[str, Any]]:
-    days, date = criteria.limit("surge-days"), f"DATE '{control.first}'"
-    window = f"day >= {date} - {days:.0f} AND day <= {date} + {days:.0f}"
-    counts = (
-        f"SELECT hs6, destination, count(*) FILTER (day >= {date}) AS na, count(*) FILTER (day < "
-        f"{date}) AS nb "
-        f"FROM e WHERE {window} AND hs6 IS NOT NULL AND destination IS NOT NULL GROUP BY ALL"
-    )
-    totals = f"SELECT *, sum(na) OVER () AS ta, sum(nb) OVER () AS tb FROM ({counts})"
-    bound = _bound(criteria, "na/ta", "nb/tb")
-    asked = (
-        f"SELECT hs6, destination, na, nb, (na / ta) / ((nb + 0.5) / tb) AS ratio, exp({bound}) AS low "
-        f"FROM ({totals}) WHERE na >= {criteria.limit('surge-rows')} AND tb >= {criteria.limit('surge-rows')}"
-    )
-    connection.execute(
-        f"CREATE OR REPLACE TABLE surged AS FROM ({asked}) WHERE low > {criteria.limit('surge-ratio')}"
-    )
-    told = "(SELECT row, ratio, low, e.hs6, e.destination FROM e JOIN surged USING (hs6, destination) "
-    told += f"WHERE day >= {date} AND day <= {date} + {days:.0f})"
-    words = f"hs6 || ' to ' || destination || ' after {control.first}'"
-    insert(connection, "third-country-surge", told, a="ratio", b="low", t=words)
-    for hs6, place, na, nb, ratio, low in connection.execute(
-        "FROM surged ORDER BY low DESC, hs6, destination"
-    ).fetchall():
-        yield {"control": control.id, "date": str(control.first), "hs": hs6, "destination": place,
-               "after": na, "before": nb, "ratio": ratio, "low": low}  # fmt: skip
-
-
-def mirror_gap(flow: Flow, criteria: Criteria) -> dict[str, Any]:
-    """Return imports over exports of a flow, and between what bounds it lies once freight and timing are out.
-
-    The two sides are as each reported them; a reconciled table has no gap left to see.
+    Keys are counted in bins; a bin holds whole groups, so a small bin holds small groups only.
     """
-    ratio, timing = flow.imports / flow.exports, criteria.limit("timing")
-    low = ratio / (criteria.limit("cif-high") * (1 + timing))
-    high = ratio / (criteria.limit("cif-low") * (1 - timing))
-    named = {
-        "hs": "+".join(flow.hs),
-        "year": flow.year,
-        "exporter": flow.exporter,
-        "importers": flow.importers,
-    }
-    sums = {
-        "exports_usd": flow.exports,
-        "imports_usd": flow.imports,
-        "ratio": ratio,
-        "low": low,
-        "high": high,
-    }
-    return {**named, **sums, "source": flow.source, "url": flow.url, "note": flow.note}
+    size = min(_BINS, 1 << (2 * sheet.rows).bit_length())
+    bins = np.zeros(size, np.uint32)
+    for _first, columns in sheet.pieces(*names):
+        known, key, _day = keys(*columns)
+        counted(key[known] & np.uint64(size - 1), bins)
+    found: list[tuple[Array, Array, Array]] = []
+    for first, columns in sheet.pieces(*names):
+        known, key, day = keys(*columns)
+        here = np.flatnonzero(known)
+        here = here[bins[(key[here] & np.uint64(size - 1)).astype(np.int64)] >= least]
+        found.append((here + first, key[here], day[here]))
+    position, key, day = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    return position, key, day
 
 
-def _fire_gap(connection: Connection, gap: dict[str, Any], flow: Flow) -> None:
-    listed = ", ".join(literal(hs) for hs in flow.hs)
-    place = "" if flow.exporter == "WORLD" else f"AND coalesce(departure, origin) = {literal(flow.exporter)}"
-    words = (
-        f"{flow.exporter} to {flow.importers}, {gap['hs']}, {flow.year}: imports {gap['low']:.2f} to "
-        f"{gap['high']:.2f} times exports after freight and timing"
-    )
-    insert(
-        connection,
-        "mirror-gap",
-        f"e WHERE hs6 IN ({listed}) AND year(day) = {flow.year} {place}",
-        t=literal(words),
-    )
+def _before(key: Array, day: Array, first: Array, last: Array) -> Array:
+    """Return, of each row, the number of rows with its key whose day lies between `first` and `last`."""
+    _distinct, ids = np.unique(key, return_inverse=True)
+    wide = np.int64(1) << np.int64(33)
+    line = np.sort(ids * wide + (day - np.int64(NO_DAY)))
+    low = np.searchsorted(line, ids * wide + (first - np.int64(NO_DAY)), "left")
+    return np.asarray(np.searchsorted(line, ids * wide + (last - np.int64(NO_DAY)), "right") - low)
+
+
+def _fire_splitting(sheet: Sheet, marks: Marks, criteria: Criteria) -> None:
+    count, days = criteria.limit("split-count"), round(criteria.limit("split-days"))
+
+    def keys(exporter: Array, consignee: Array, heading: Array, day: Array, flags: Array) -> Any:
+        known = (exporter != 0) & (consignee != 0) & (heading != 0) & (day != NO_DAY)
+        return known & sheet.flag(flags, "small"), mixed(exporter, consignee, heading), day
+
+    names = ("exporter", "consignee", "six", "day", "flags")
+    position, key, day = _large(sheet, keys, names, count + 1)
+    day = day.astype(np.int64)
+    a = _before(key, day, day - days, day) - 1
+    hit = a >= count
+    tell = from_columns(position[hit], a=a[hit].astype(float))
+    marks.fire("splitting", position[hit], tell)
+
+
+def _fire_exporters(sheet: Sheet, marks: Marks, criteria: Criteria, control: Control) -> None:
+    days, rows = criteria.limit("surge-days"), criteria.limit("surge-rows")
+    date = day_of(control.first)
+    first, last = date - round(days), date + round(days)
+
+    def keys(exporter: Array, heading: Array, day: Array) -> tuple[Array, Array, Array]:
+        known = (exporter != 0) & (heading != 0) & (day >= first) & (day <= last)
+        return known, mixed(exporter, heading), day
+
+    position, key, day = _large(sheet, keys, ("exporter", "six", "day"), rows + 1)
+    day = day.astype(np.int64)
+    na = _before(key, day, np.full(day.size, date), day - 1)
+    nb = _before(key, day, np.full(day.size, first), np.full(day.size, date - 1))
+    dt = day - date
+    asked = (na >= rows) & (dt > 0)
+    position, na, nb, dt = position[asked], na[asked].astype(float), nb[asked].astype(float), dt[asked]
+    bound = np.log(na / dt) - np.log((nb + 0.5) / days)
+    bound -= criteria.limit("surge-z") * np.sqrt(1.0 / na + 1.0 / (nb + 0.5))
+    hit = bound > np.log(criteria.limit("surge-ratio"))
+    tell = from_columns(position[hit], lambda _at: str(control.first), a=na[hit], b=nb[hit])
+    marks.fire("surge-of-exporter", position[hit], tell)

@@ -8,22 +8,27 @@ order of the file changes nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dearth.declarations.criteria import Criteria
-from dearth.declarations.learned import Learned
-from dearth.declarations.table import literal, only
+from dearth.declarations.lots import lot
 from dearth.errors import Fault, InputError
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection as Connection
+__all__ = ["STATUSES", "Candidates", "Capacity", "Plan", "Ranking", "parse_capacity", "rank"]
 
-__all__ = ["Capacity", "Plan", "parse_capacity", "rank", "score", "weigh"]
-
-_HARD: Final = ("chemistry", "flow")  # layers that outcomes of other frauds cannot replace
+Array = NDArray[Any]
+STATUSES: Final = (
+    "inspect first", "uncertain check", "random check", "not enough to judge", "not selected",
+    "inspected before",
+)  # fmt: skip
+_FIRST, _UNCERTAIN, _RANDOM, _LITTLE, _NOT, _BEFORE = range(len(STATUSES))
+_PIECE: Final = 1 << 20  # rows at a time
 _CAPACITY: Final = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(%?)\s*$")
-_EDGE: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -85,71 +90,34 @@ class Plan:
         return self.random / self.left if self.left else 0.0
 
 
-def weigh(connection: Connection, criteria: Criteria) -> None:
-    """Make the table ``weights``: assumed points of each signal, moved by what outcomes said of it.
+@dataclass(frozen=True)
+class Candidates:
+    """What a ranking rests on, [rows]: scores, whether a row can be judged, is still open, and its draws.
 
-    An outcome counts by one over the chance with which its row was selected.  With `f` and `c` the shares
-    of found and of clean rows on which a signal fired, outcomes say ln(f / c); the assumed points count as
-    much as a fixed number of outcomes.  A signal that fires on many rows of the table tells them apart by
-    little: above a share its points fall in proportion.
+    Attributes
+    ----------
+    names
+        Gives the ids at some positions.
     """
-    most, prior = criteria.limit("feedback-weight-most"), criteria.limit("feedback-prior")
-    common, least = criteria.limit("common-share"), criteria.limit("common-rows")
-    values = ", ".join(
-        f"({literal(code)}, {literal(reason.layer)}, CAST({criteria.points(code)} AS DOUBLE))"
-        for code, reason in criteria.reasons.items()
-        if reason.layer != "learned"
-    )
-    chance = f"least(1.0 / greatest(coalesce(probability, 1), {1 / most}), {most})"
-    connection.execute(f"""CREATE TABLE weights AS
-      WITH known AS (SELECT row, outcome, {chance} AS w FROM d WHERE outcome IS NOT NULL),
-      sums AS (SELECT coalesce(sum(w) FILTER (outcome = 1), 0) AS found,
-        coalesce(sum(w) FILTER (outcome = 0), 0) AS clean FROM known),
-      seen AS (SELECT code, sum(w) FILTER (outcome = 1) AS found, sum(w) FILTER (outcome = 0) AS clean,
-        count(*) AS n FROM (SELECT DISTINCT row, code FROM fired) JOIN known USING (row) GROUP BY code),
-      fires AS (SELECT code, count(DISTINCT row) / (SELECT greatest(count(*), {least}) FROM d) AS share
-        FROM fired GROUP BY code),
-      told AS (SELECT s.code, coalesce(s.found, 0) AS found, coalesce(s.clean, 0) AS clean, s.n,
-        ln(((coalesce(s.found, 0) + 0.5) / (sums.found + 1)) / ((coalesce(s.clean, 0) + 0.5) /
-          (sums.clean + 1))) AS says
-        FROM seen s, sums WHERE sums.found > 0 AND sums.clean > 0)
-      SELECT a.code, a.layer, a.prior, CAST(coalesce(told.found, 0) AS DOUBLE) AS found,
-        CAST(coalesce(told.clean, 0) AS DOUBLE) AS clean, greatest(0, CASE WHEN told.n IS NULL THEN a.prior
-          ELSE ({prior} * a.prior + told.n * told.says) / ({prior} + told.n) END)
-          * least(1, {common} / coalesce(nullif(fires.share, 0), 1)) AS points
-      FROM (VALUES {values}) AS a(code, layer, prior) LEFT JOIN told USING (code)
-      LEFT JOIN fires USING (code) ORDER BY a.code""")
+
+    score: Array
+    able: Array
+    still_open: Array
+    draw: Array
+    lot: Array
+    names: Callable[[Array], list[str]]
 
 
-def score(connection: Connection, learned: Learned) -> None:
-    """Make the table ``scores``: log odds of a row above the ordinary one, in points.
+@dataclass(frozen=True)
+class Ranking:
+    """A plan, and of each row its place (0 for rows inspected before) and the index of its status."""
 
-    What was learned replaces the assumed points of figures and parties as far as it is trusted; chemistry
-    and flows keep theirs, for outcomes of other frauds say nothing of them.
-    """
-    hard = ", ".join(literal(layer) for layer in _HARD)
-    kept = 1.0 - learned.trust
-    base = min(max(learned.base, _EDGE), 1 - _EDGE)
-    p = f"least(greatest(p, {_EDGE}), {1 - _EDGE})"
-    connection.execute(f"""CREATE TABLE scores AS
-      WITH once AS (SELECT row, code, max(factor) AS factor FROM fired GROUP BY row, code),
-      ruled AS (SELECT row, sum(points * factor * CASE WHEN layer IN ({hard}) THEN 1.0 ELSE {kept} END)
-        AS points,
-        count(*) AS n FROM once JOIN weights USING (code) GROUP BY row),
-      taught AS (SELECT row, p, {learned.trust} * (ln({p} / (1 - {p})) - ln({base / (1 - base)})) AS
-        points FROM learned)
-      SELECT d.row, round(coalesce(ruled.points, 0) + coalesce(taught.points, 0), 9) AS score,
-        coalesce(ruled.n, 0) AS reasons, coalesce(taught.points, 0) AS taught, taught.p AS p
-      FROM d LEFT JOIN ruled USING (row) LEFT JOIN taught USING (row)""")
-    if learned.trust > 0:
-        connection.execute(
-            f"INSERT INTO fired SELECT row, 'learned', 1.0, p, {learned.base}, NULL, NULL, NULL "
-            "FROM scores WHERE taught > 0"
-        )
+    plan: Plan
+    place: Array
+    status: Array
 
 
-def _plan(connection: Connection, criteria: Criteria, capacity: Capacity) -> Plan:
-    rows, able = only(connection, "SELECT count(*), count(*) FILTER (able AND score > 0) FROM ordered")
+def _plan(criteria: Criteria, capacity: Capacity, rows: int, able: int) -> Plan:
     number = capacity.of(rows) if rows else 0
     explore = round(number * criteria.limit("explore-share"))
     uncertain = round(explore * criteria.limit("explore-uncertain"))
@@ -160,53 +128,68 @@ def _plan(connection: Connection, criteria: Criteria, capacity: Capacity) -> Pla
     return Plan(rows, number, first, uncertain, pool, random, rows - first - uncertain)
 
 
-def rank(connection: Connection, criteria: Criteria, capacity: Capacity, seed: int) -> Plan:
-    """Make the table ``ranking``: of every row its place, status, score and chance of being opened."""
-    least = criteria.limit("judged-least")
-    connection.execute(f"""CREATE TABLE ordered AS
-      SELECT d.row, d.id, s.score, s.reasons, j.n AS judged,
-        s.reasons > 0 OR j.n >= {least} AS able,
-        md5_number_lower({literal(f"{seed}:")} || d.id) AS draw, md5_number_upper({literal(f"{seed}:")}
-          || d.id) AS lot
-      FROM d JOIN scores s USING (row) JOIN judged j USING (row) WHERE d.outcome IS NULL""")
-    plan = _plan(connection, criteria, capacity)
-    by = "able DESC, score DESC, draw, id"
-    connection.execute(
-        f"CREATE TABLE placed AS SELECT *, row_number() OVER (ORDER BY {by}) AS place FROM ordered"
+def rank(found: Candidates, criteria: Criteria, capacity: Capacity, seed: int) -> Ranking:
+    """Return the place and the status of every row."""
+    every = bool(found.still_open.all())  # then nothing need be copied
+    here = np.arange(0) if every else np.flatnonzero(found.still_open)
+    able, score, draw, lots = (
+        column if every else column[here] for column in (found.able, found.score, found.draw, found.lot)
     )
-    connection.execute(f"""CREATE TABLE drawn AS
-      SELECT row FROM placed WHERE place > {plan.first} AND place <= {plan.first + plan.pool}
-      ORDER BY md5_number_lower({literal(f"uncertain:{seed}:")} || id), id LIMIT {plan.uncertain}""")
-    connection.execute(f"""CREATE TABLE lots AS
-      SELECT row FROM placed WHERE place > {plan.first} AND row NOT IN (FROM drawn)
-      ORDER BY lot, id LIMIT {plan.random}""")
-    _write(connection, plan)
-    return plan
+    plan = _plan(criteria, capacity, score.size, int(np.count_nonzero(able & (score > 0))))
+    order = _order(able, score, draw, lots)
+    order = order if every else here[order]
+    place = np.zeros(found.score.size, np.int32)
+    place[order] = np.arange(1, order.size + 1, dtype=np.int32)
+    status = np.where(found.able, np.uint8(_NOT), np.uint8(_LITTLE))
+    status[~found.still_open] = _BEFORE
+    status[order[: plan.first]] = _FIRST
+    pool = order[plan.first : plan.first + plan.pool].copy()
+    del order
+    drawn = _drawn(pool, found.names(pool), plan.uncertain, seed) if plan.uncertain else pool[:0]
+    status[drawn] = _UNCERTAIN
+    status[_smallest(found, (status == _NOT) | (status == _LITTLE), plan.random)] = _RANDOM
+    return Ranking(plan, place, status)
 
 
-def _write(connection: Connection, plan: Plan) -> None:
-    u, r = plan.chance_uncertain, plan.chance_random
-    connection.execute(f"""CREATE TABLE ranking AS
-      SELECT p.place, p.row, p.id, p.score, p.reasons, p.judged,
-        CASE WHEN p.place <= {plan.first} THEN 'inspect first' WHEN drawn.row IS NOT NULL THEN
-          'uncertain check'
-          WHEN lots.row IS NOT NULL THEN 'random check' WHEN NOT able THEN 'not enough to judge'
-          ELSE 'not selected' END AS status,
-        CASE WHEN p.place <= {plan.first} THEN 1.0
-          WHEN p.place <= {plan.first + plan.pool} THEN {u} + (1 - {u}) * {r} ELSE {r} END::DOUBLE AS
-            probability
-      FROM placed p LEFT JOIN drawn USING (row) LEFT JOIN lots USING (row)""")
-    connection.execute("""INSERT INTO ranking SELECT NULL, d.row, d.id, s.score, s.reasons, j.n,
-      'inspected before', NULL FROM d JOIN scores s USING (row) JOIN judged j USING (row)
-      WHERE d.outcome IS NOT NULL""")
-    for name in ("ordered", "placed", "drawn", "lots"):
-        connection.execute(f"DROP TABLE {name}")
+def _order(able: Array, score: Array, draw: Array, lots: Array) -> Array:
+    """Return the order: those that can be judged first, by score, ties by lot."""
+    values = np.unique(
+        np.concatenate([np.unique(piece) for piece in np.array_split(score, 1 + score.size // _PIECE)])
+    )
+    by_lot = np.argsort(draw)
+    if _tied(draw, by_lot):
+        by_lot = np.lexsort((lots, draw))
+    height = np.empty(score.size, np.uint32)
+    for first in range(0, score.size, _PIECE):
+        at = by_lot[first : first + _PIECE]
+        below = values.size - 1 - np.searchsorted(values, score[at])
+        height[first : first + _PIECE] = below + np.where(able[at], 0, values.size)
+    if 2 * values.size <= np.iinfo(np.uint16).max:
+        height = height.astype(np.uint16)  # sorted by counting
+    return np.asarray(by_lot[np.argsort(height, kind="stable")])
 
 
-def weights_of(connection: Connection) -> list[dict[str, Any]]:
-    """Return points of each signal: assumed, found and clean outcomes it fired on, points now."""
-    rows = connection.execute(
-        "SELECT code, layer, prior, found, clean, points FROM weights ORDER BY code"
-    ).fetchall()
-    names = ("code", "layer", "assumed", "found", "clean", "points")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+def _tied(draw: Array, order: Array) -> bool:
+    """Return whether two rows drew the same number."""
+    return any(
+        (np.diff(draw[order[first : first + _PIECE + 1]]) == 0).any()
+        for first in range(0, order.size, _PIECE)
+    )
+
+
+def _drawn(pool: Array, names: list[str], number: int, seed: int) -> Array:
+    """Return so many rows of the pool, by a lot of their own."""
+    drawn = sorted(range(len(names)), key=lambda i: (lot(f"uncertain:{seed}:{names[i]}")[0], names[i]))
+    return pool[drawn[:number]]
+
+
+def _smallest(found: Candidates, left: Array, number: int) -> Array:
+    """Return the positions of so many smallest lots among the rows that are left."""
+    if number <= 0:
+        return np.arange(0)
+    lots = found.lot[left]
+    if number < lots.size:
+        lots.partition(number - 1)
+        left = left & (found.lot <= lots[number - 1])
+    near = np.flatnonzero(left)
+    return near[np.lexsort((found.draw[near], found.lot[near]))[:number]]

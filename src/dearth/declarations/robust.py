@@ -13,7 +13,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["GroupStats", "group_ids", "group_stats", "plain_group_stats"]
+__all__ = [
+    "GroupStats",
+    "Groups",
+    "counted",
+    "group_ids",
+    "group_stats",
+    "grouped",
+    "least_of",
+    "plain_group_stats",
+    "stats_of",
+]  # fmt: skip
 
 _SMALL: Final = 200_000  # rows below which compiling is not worth it
 _LOAD: Final = 2  # slots of the hash table per group, at least
@@ -125,6 +135,73 @@ def group_ids(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.
         size <<= 3
 
 
+@njit(nogil=True, cache=True)
+def _least(ids, values, out):  # type: ignore[no-untyped-def] # pragma: no cover (compiled)
+    for i in range(ids.size):
+        out[ids[i]] = min(out[ids[i]], values[i])
+
+
+@njit(nogil=True, cache=True)
+def _count(bins, out):  # type: ignore[no-untyped-def] # pragma: no cover (compiled)
+    for place in bins:
+        out[place] += 1
+
+
+class Groups(NamedTuple):
+    """Rows in groups: of each group its key, of each row the place of its group among them."""
+
+    key: NDArray[np.uint64]
+    ids: NDArray[np.int32]
+
+
+def grouped(keys: NDArray[np.uint64]) -> Groups:
+    """Return the groups of rows with the same key, in no order that matters."""
+    if keys.size < _SMALL:
+        distinct, ids = np.unique(keys, return_inverse=True)
+        return Groups(distinct, ids.astype(np.int32))
+    return Groups(*group_ids(keys))
+
+
+def least_of(groups: Groups, days: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the least day of each group."""
+    least = np.full(groups.key.size, np.iinfo(np.int32).max, np.int32)
+    if days.size < _SMALL:
+        np.minimum.at(least, groups.ids, days)
+    else:
+        _least(groups.ids, days, least)
+    return least
+
+
+def counted(bins: NDArray[np.uint64], counters: NDArray[np.uint32]) -> None:
+    """Add one to the counter of each bin named."""
+    if bins.size < _SMALL:
+        np.add.at(counters, bins.astype(np.int64), 1)
+    else:
+        _count(bins, counters)
+
+
+def stats_of(groups: Groups, values: NDArray[np.float64], threads: int = 2) -> GroupStats:
+    """Return exact median and MAD of `values` by group, in the order of the groups.
+
+    Parameters
+    ----------
+    values
+        Finite, [rows].
+    """
+    if values.size < _SMALL:
+        return _plain_stats(groups, values)
+    size = groups.key.size
+    start = np.zeros(size + 1, np.int64)
+    beside = np.empty_like(values)
+    _sorted_in(groups.ids, values, start, beside)
+    median, mad = np.full(size, np.nan), np.full(size, np.nan)
+    cuts = np.searchsorted(start, np.linspace(0, values.size, threads + 1)).astype(np.int64)
+    cuts[0], cuts[-1] = 0, size
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda i: _stats(beside, start, cuts[i], cuts[i + 1], median, mad), range(threads)))
+    return GroupStats(groups.key, np.diff(start), median, mad)
+
+
 def group_stats(keys: NDArray[np.uint64], values: NDArray[np.float64], threads: int = 2) -> GroupStats:
     """Return exact median and MAD of `values` by key, keys in ascending order.
 
@@ -137,28 +214,25 @@ def group_stats(keys: NDArray[np.uint64], values: NDArray[np.float64], threads: 
     """
     if keys.size < _SMALL:
         return plain_group_stats(keys, values)
-    distinct, ids = group_ids(keys)
-    start = np.zeros(distinct.size + 1, np.int64)
-    beside = np.empty_like(values)
-    _sorted_in(ids, values, start, beside)
-    median, mad = np.full(distinct.size, np.nan), np.full(distinct.size, np.nan)
-    cuts = np.searchsorted(start, np.linspace(0, values.size, threads + 1)).astype(np.int64)
-    cuts[0], cuts[-1] = 0, distinct.size
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda i: _stats(beside, start, cuts[i], cuts[i + 1], median, mad), range(threads)))
-    order = np.argsort(distinct)
-    return GroupStats(distinct[order], np.diff(start)[order], median[order], mad[order])
+    found = stats_of(grouped(keys), values, threads)
+    order = np.argsort(found.key)
+    return GroupStats(found.key[order], found.n[order], found.median[order], found.mad[order])
 
 
 def plain_group_stats(keys: NDArray[np.uint64], values: NDArray[np.float64]) -> GroupStats:
     """Return the same by sorting: slower, plainer, and what small tables take."""
-    distinct, ids, n = np.unique(keys, return_inverse=True, return_counts=True)
-    median = _middle(ids, values, n)
-    mad = _middle(ids, np.abs(values - median[ids]), n)
-    return GroupStats(distinct.astype(np.uint64), n.astype(np.int64), median, mad)
+    distinct, ids = np.unique(keys, return_inverse=True)
+    return _plain_stats(Groups(distinct.astype(np.uint64), ids.astype(np.int32)), values)
 
 
-def _middle(ids: NDArray[np.intp], values: NDArray[np.float64], n: NDArray[np.intp]) -> NDArray[np.float64]:
+def _plain_stats(groups: Groups, values: NDArray[np.float64]) -> GroupStats:
+    n = np.bincount(groups.ids, minlength=groups.key.size)
+    median = _middle(groups.ids, values, n)
+    mad = _middle(groups.ids, np.abs(values - median[groups.ids]), n)
+    return GroupStats(groups.key, n.astype(np.int64), median, mad)
+
+
+def _middle(ids: NDArray[np.int32], values: NDArray[np.float64], n: NDArray[np.intp]) -> NDArray[np.float64]:
     ranked = values[np.lexsort((values, ids))]
     first = np.cumsum(n) - n
     lower, upper = ranked[first + (n - 1) // 2], ranked[first + n // 2]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from dearth.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
-__all__ = ["Source", "open_source"]
+__all__ = ["Source", "open_source", "readable"]
+
+T = TypeVar("T")
 
 _PHASE: Final = "Reading declarations"
 _CHUNK: Final = 1 << 24
@@ -33,15 +35,29 @@ _FOREIGN: Final = {
 
 @dataclass(frozen=True)
 class Source:
-    """What can be scanned: its columns, the SQL that scans it, and the SQL of a row's number."""
+    """What can be scanned again and again: its columns, the SQL that scans it, the SQL of a row's number.
+
+    Attributes
+    ----------
+    broken
+        Lines of a CSV file that are no rows, each as (line, fault).
+    """
 
     name: str
     header: list[str]
     scan: str
-    row: str
-    plain: dict[str, str]
+    plain: dict[str, str] = field(default_factory=dict)
     sha256: str = ""
     types: dict[str, str] = field(default_factory=dict)
+    broken: tuple[tuple[int, Fault], ...] = ()
+
+    @property
+    def row(self) -> str:
+        """The SQL of a row's number; lines that are no rows count into the numbers of rows after them."""
+        starts = [line - i for i, (line, _fault) in enumerate(self.broken[:_SHOWN], start=1)]
+        return " + ".join(
+            ["file_row_number + 1", *(f"CAST(file_row_number >= {s - 1} AS INT)" for s in starts)]
+        )
 
     def is_plain(self, name: str, kind: str) -> bool:
         """Whether a column is of its field's own type already, so that no cell can be wrong."""
@@ -57,33 +73,34 @@ class Source:
         """Return the SQL of a column."""
         return '"' + self.plain.get(name, name).replace('"', '""') + '"'
 
-    def run(self, connection: Connection, sql: str) -> None:
-        """Run a statement that scans; what DuckDB cannot read becomes a fault."""
-        import duckdb  # noqa: PLC0415 (an extra)
-
-        try:
-            connection.execute(sql)
-        except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
-            raise _refusal(self.name, "cannot be read", str(error).splitlines()[0]) from None
-
-    def broken(self, connection: Connection) -> list[tuple[int, Fault]]:
-        """Return lines of a CSV file that are no rows, each as (line, fault)."""
-        if "read_csv" not in self.scan:
-            return []
-        asked = "SELECT line, error_type, error_message FROM reject_errors ORDER BY line"
-        found: dict[int, Fault] = {}
-        for line, kind, _message in connection.execute(asked).fetchall():
-            what = f"not a row of {len(self.header)} cells ({str(kind).lower().replace('_', ' ')})"
-            found[line] = Fault(what, f"{self.name}, line {line}", cure="quote cells that hold a separator")
-        return list(found.items())
-
 
 def _refusal(name: str, what: str, why: str = "", cure: str = "") -> InputError:
     return InputError(_PHASE, Fault(what, name, why, cure or "give a CSV file in UTF-8 or a Parquet file"))
 
 
+def readable(name: str, work: Callable[[], T]) -> T:
+    """Do work that scans a file; what DuckDB cannot read, or hold, becomes a fault.
+
+    Raises
+    ------
+    InputError
+        The file is damaged, or the memory too little.
+    """
+    import duckdb  # noqa: PLC0415 (an extra)
+
+    try:
+        return work()
+    except duckdb.OutOfMemoryException:
+        fault = Fault("the database has too little memory", name, cure="allow more with --memory")
+        raise InputError(_PHASE, fault) from None
+    except (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException):
+        raise  # our own mistake, not the file's
+    except duckdb.Error as error:
+        raise _refusal(name, "cannot be read", str(error).splitlines()[0]) from None
+
+
 def open_source(connection: Connection, given: Path | Any) -> Source:
-    """Return what `given` holds.
+    """Return what `given` holds; what is no Parquet file is first written as one, in the folder of the work.
 
     Raises
     ------
@@ -93,7 +110,10 @@ def open_source(connection: Connection, given: Path | Any) -> Source:
     if not isinstance(given, (str, Path)):
         connection.register("given", given)
         header = [row[0] for row in connection.execute("DESCRIBE given").fetchall()]
-        return Source("table", header, "given", "row_number() OVER ()", {})
+        _no_number("table", header)
+        scan = _staged(connection, "given", "table")
+        connection.unregister("given")
+        return Source("table", header, scan)
     path = Path(given)
     head, tail, digest = _ends(path)
     for mark, kind in _FOREIGN.items():
@@ -101,7 +121,32 @@ def open_source(connection: Connection, given: Path | Any) -> Source:
             raise _refusal(path.name, f"this is {kind}")
     if head.startswith(_PARQUET) or path.suffix.lower() == ".parquet":
         return _parquet(connection, path, head, tail, digest)
-    return _csv(path, digest)
+    return _csv(connection, path, digest)
+
+
+def _staged(connection: Connection, scan: str, name: str) -> str:
+    """Write what is scanned as a Parquet file beside the spill of the database; return the SQL that scans it.
+
+    A column is then read without the others, and nothing of the table stays in memory.
+    """
+    spill = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    folder = Path(spill).parent
+    path = folder / f"staged-{len(list(folder.glob('staged-*')))}.parquet"
+    readable(name, lambda: connection.execute(f"COPY (FROM {scan}) TO '{path}' (FORMAT parquet)"))
+    return f"read_parquet({_quoted(path)}, file_row_number=true)"
+
+
+def _broken(connection: Connection, path: Path, cells: int) -> tuple[tuple[int, Fault], ...]:
+    """Return lines of the CSV file just read that are no rows."""
+    asked = (
+        "SELECT line, error_type FROM reject_errors JOIN reject_scans USING (scan_id, file_id) "
+        "WHERE file_path = ? ORDER BY line"
+    )
+    found: dict[int, Fault] = {}
+    for line, kind in connection.execute(asked, [str(path.resolve())]).fetchall():
+        what = f"not a row of {cells} cells ({str(kind).lower().replace('_', ' ')})"
+        found[line] = Fault(what, f"{path.name}, line {line}", cure="quote cells that hold a separator")
+    return tuple(found.items())
 
 
 def _ends(path: Path) -> tuple[bytes, bytes, str]:
@@ -136,18 +181,21 @@ def _parquet(connection: Connection, path: Path, head: bytes, tail: bytes, diges
     if not tail.endswith(_PARQUET):
         why = "the end mark PAR1 is missing, and with it the index of all rows"
         raise _refusal(path.name, "the Parquet file is cut off", why, "copy it again")
-    import duckdb  # noqa: PLC0415 (an extra)
-
+    described = f"DESCRIBE SELECT * FROM read_parquet({_quoted(path)})"
+    columns = readable(path.name, lambda: connection.execute(described).fetchall())
+    types = {row[0]: row[1] for row in columns}
+    _no_number(path.name, types)
     scan = f"read_parquet({_quoted(path)}, file_row_number=true)"
-    try:
-        types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()}
-    except duckdb.Error as error:
-        raise _refusal(path.name, "cannot be read", str(error).splitlines()[0]) from None
-    del types["file_row_number"]
-    return Source(path.name, list(types), scan, "file_row_number + 1", {}, digest, types)
+    return Source(path.name, list(types), scan, {}, digest, types)
 
 
-def _csv(path: Path, digest: str) -> Source:
+def _no_number(name: str, columns: Iterable[str]) -> None:
+    """Raise when a column bears the name under which rows are numbered."""
+    if any(column.casefold() == "file_row_number" for column in columns):
+        raise _refusal(name, "no column may be called file_row_number", cure="rename it")
+
+
+def _csv(connection: Connection, path: Path, digest: str) -> Source:
     faults = list(_encoding_faults(path))
     if faults:
         raise InputError(_PHASE, _at_most(faults))
@@ -167,7 +215,9 @@ def _csv(path: Path, digest: str) -> Source:
         f"escape='\"', columns={{{columns}}}, store_rejects=true, rejects_limit=0, strict_mode=true, "
         "max_line_size=4194304)"
     )
-    return Source(path.name, header, scan, "row_number() OVER ()", plain, digest)
+    staged = _staged(connection, scan, path.name)
+    broken = _broken(connection, path, len(header))
+    return Source(path.name, header, staged, plain, digest, broken=broken)
 
 
 def _at_most(faults: list[Fault]) -> list[Fault]:

@@ -17,9 +17,11 @@ from dearth.declarations.criteria import Control, Criteria
 from dearth.lexicon import Entry, Reading, load_lexicon
 from dearth.lexicon.lexicon import normalised
 
-__all__ = ["CONTROLLED", "Chemistry", "Finding", "Text", "chemistry_of"]
+__all__ = ["DATED", "Chemistry", "Finding", "Text", "chemistry_of"]
 
 CONTROLLED: Final = "controlled-licence-not-shown"
+UNSETTLED: Final = "control-not-settled"
+DATED: Final = (CONTROLLED, UNSETTLED)  # these rest on a control, its place and its days
 _CLASS: Final = re.compile(r"^grade-n\d+(m|h|sh|uh|eh|ah|th|vh)$")
 _HEAVY: Final = frozenset({"Dy", "Tb"})
 _LIGHT: Final = frozenset({"La", "Ce", "Pr", "Nd"})
@@ -82,12 +84,22 @@ class Chemistry:
     def speaks(self, text: Text) -> bool:
         """Whether words say anything that some tariff code could make a finding of."""
         item = self._read(text)
-        return bool(item.family or item.composition.elements or item.named) or bool(self.findings(text))
+        return bool(item.family or item.composition.elements or item.named) or bool(self._findings(item))
 
     def findings(self, text: Text) -> list[Finding]:
         """Return what the words of one declaration say against each other."""
-        item = self._read(text)
-        makers = (self._grade, self._traces, self._sum, self._swap, self._heading, self._silent)
+        return self._findings(self._read(text))
+
+    def _findings(self, item: _Item) -> list[Finding]:
+        makers = (
+            self._grade,
+            self._traces,
+            self._sum,
+            self._swap,
+            self._heading,
+            self._silent,
+            self._unnamed,
+        )
         found = [finding for maker in makers for finding in maker(item)]
         return [*found, *self._phrases(item), *self._controls(item)]
 
@@ -156,6 +168,14 @@ class Chemistry:
             told = f"{item.family} magnet" if item.family else f"heading {item.text.hs}"
             yield Finding("composition-missing", None, told)
 
+    def _unnamed(self, item: _Item) -> Iterator[Finding]:
+        own = (*self.criteria.prefixes("rare-earth"), *self.criteria.prefixes("magnet"))
+        words = normalised(item.text.description)
+        said = [phrase for phrase in self.criteria.phrases["rare-earths"] if phrase in words]
+        denied = any(phrase in words for phrase in self.criteria.phrases["not-rare-earths"])
+        if said and not denied and not item.named and not item.built and not item.text.hs.startswith(own):
+            yield Finding("rare-earths-unnamed", None, said[0])
+
     def _phrases(self, item: _Item) -> Iterator[Finding]:
         words = normalised(f"{item.text.description} {item.text.exemption}")
         for phrase in self.criteria.phrases["no-licence"]:
@@ -165,10 +185,15 @@ class Chemistry:
 
     def _controls(self, item: _Item) -> Iterator[Finding]:
         magnet = item.family in _MAGNETS or item.text.hs.startswith(self.criteria.prefixes("magnet"))
+        silent = any(self._silent(item))
         for control in self.criteria.controls:
             hit = _hit(control, item, magnet=magnet)
+            open_elements = control.elements & _HEAVY
             if hit:
                 yield Finding(CONTROLLED, None, f"{', '.join(sorted(hit))}: {control.id}", control.id)
+            elif silent and open_elements and control.goods != "not-magnet":
+                told = f"a magnet of which no composition is stated; {', '.join(sorted(open_elements))}"
+                yield Finding(UNSETTLED, None, f"{told} would fall under {control.id}", control.id)
 
 
 def _hit(control: Control, item: _Item, *, magnet: bool) -> frozenset[str]:

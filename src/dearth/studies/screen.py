@@ -12,20 +12,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dearth.answer import Answer
 from dearth.book import Book
 from dearth.declarations.criteria import Criteria, load_criteria
 from dearth.declarations.drift import drift
-from dearth.declarations.learned import Learned, learn
-from dearth.declarations.measured import enrich, measure
-from dearth.declarations.network import fire_flows, fire_network
+from dearth.declarations.flows import fire_flows
+from dearth.declarations.learned import Foretold, enough, learn
+from dearth.declarations.marks import Marks
+from dearth.declarations.network import fire_network
 from dearth.declarations.prices import price_bands, yuan_per_dollar
-from dearth.declarations.rank import Capacity, Plan, parse_capacity, rank, score, weigh, weights_of
-from dearth.declarations.signals import fire_figures, fire_words, judge, start
+from dearth.declarations.rank import Candidates, Capacity, Ranking, parse_capacity, rank
+from dearth.declarations.ranking import Outcome, explained, keep_ranking, keep_words, names_of, selected
+from dearth.declarations.score import score, taught, weigh, weights_of
+from dearth.declarations.sheet import NO_DAY, Sheet, enrich, make_sheet
+from dearth.declarations.signals import fire_bands, fire_figures, fire_words
+from dearth.declarations.source import readable
 from dearth.declarations.table import MEMORY, Intake, read_declarations, workspace
-from dearth.declarations.told import explained, reasons_of, selected_rows
 from dearth.declarations.words import chemistry_of
-from dearth.errors import Fault, InputError, UnknownNameError
+from dearth.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -34,6 +41,7 @@ __all__ = ["SELECTED", "Screening", "Wish", "screen", "screening"]
 
 SELECTED: Final = ("inspect first", "uncertain check", "random check")
 _SEED: Final = 20261122
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -82,10 +90,8 @@ class Screening:
         target = str(path).replace("'", "''")
         self.connection.execute(
             f"COPY (SELECT place, row, {text.format('id')}, status, round(score, 6) AS score, "
-            f"probability, judged, "
-            "codes AS reasons, why FROM (SELECT r.*, c.codes, w.why FROM ranking r "
-            "LEFT JOIN codes c USING (row) LEFT JOIN why w USING (row)) ORDER BY place NULLS LAST, row) "
-            f"TO '{target}' ({how})"
+            f"probability, judged, codes AS reasons, why FROM ranking LEFT JOIN why USING (row) "
+            f"ORDER BY place NULLS LAST, row) TO '{target}' ({how})"
         )
 
 
@@ -110,12 +116,8 @@ def screening(given: Path | Any, book: Book, wish: Wish | None = None) -> Iterat
         intake = read_declarations(
             connection, given, criteria, mapping=wish.mapping, set_aside=wish.set_aside
         )
-        if wish.outcomes is not None:
-            _add_outcomes(connection, wish.outcomes, criteria)
-        found = _run(connection, book, criteria, wish)
-        told = _told(connection, criteria, found)
-        if wish.explain is not None:
-            told["explained"] = _explained(connection, criteria, wish.explain)
+        _settle(connection, wish.outcomes, criteria)
+        told = readable(intake.name, lambda: _run(connection, book, criteria, wish, intake.mapping.fields))
         answer = _envelope(book, criteria, wish, intake, told)
         yield Screening(answer, connection, intake)
 
@@ -138,34 +140,80 @@ def screen(
         return found.answer
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What the layers gave."""
-
-    plan: Plan
-    learned: Learned
-    flows: dict[str, Any]
-    drift: dict[str, Any]
-
-
-def _run(connection: Connection, book: Book, criteria: Criteria, wish: Wish) -> _Found:
+def _run(
+    connection: Connection, book: Book, criteria: Criteria, wish: Wish, fields: dict[str, str]
+) -> dict[str, Any]:
     enrich(connection, criteria, yuan_per_dollar(book))
-    measure(connection, criteria)
-    start(connection)
-    fire_words(connection, chemistry_of(book, criteria))
-    fire_figures(connection, criteria, price_bands(book))
-    fire_network(connection, criteria)
-    flows = fire_flows(connection, criteria)
-    judge(connection)
-    weigh(connection, criteria)
-    learned = learn(connection, criteria, wish.seed)
-    score(connection, learned)
-    plan = rank(connection, criteria, wish.capacity, wish.seed)
-    return _Found(plan, learned, flows, drift(connection, criteria))
+    sheet = make_sheet(connection, criteria, fields, wish.seed)
+    marks, span = Marks(sheet.rows, criteria), _span(sheet)
+    fire_words(connection, sheet, marks, chemistry_of(book, criteria), fields)
+    keep = not enough(connection, criteria)[2]
+    figures = fire_figures(sheet, marks, criteria, keep=keep)
+    floor = criteria.limit("rare-earth-price-floor")
+    bands = [band for band in price_bands(book) if band.low >= floor]
+    fire_bands(connection, sheet, marks, bands, figures.dear)
+    fire_network(sheet, marks, criteria, span[0])
+    flows = fire_flows(connection, sheet, marks, criteria, span)
+    points = weigh(connection, criteria, sheet, marks)
+    learned, foretold = learn(connection, criteria, sheet, wish.seed)
+    extra = taught(sheet, learned, *foretold) if learned.trust > 0 else None
+    total = score(marks, criteria, points, learned, extra)
+    able = (marks.bits != 0) | (figures.judged >= criteria.limit("judged-least"))
+    ranking = _ranked(connection, criteria, wish, sheet, total, able)
+    found = Outcome(sheet, marks, figures, points, total, ranking, learned, extra, _shares(foretold))
+    moved = drift(connection, criteria, sheet, figures.unit_value, np.bitwise_count(marks.bits))
+    return _told(connection, criteria, wish, found, {"flows": flows, "drift": moved})
 
 
-def _add_outcomes(connection: Connection, given: Path | Any, criteria: Criteria) -> None:
-    """Lay outcomes of another table over ``d``; each must be of a row that is there."""
+def _shares(foretold: Foretold) -> tuple[Array, Array]:
+    """Return what is foretold in order of rows, so that one can be looked up."""
+    order = np.argsort(foretold.row)
+    return foretold.row[order], foretold.share[order]
+
+
+def _ranked(  # noqa: PLR0913, PLR0917 (the parts of a ranking)
+    connection: Connection, criteria: Criteria, wish: Wish, sheet: Sheet, total: Array, able: Array
+) -> Ranking:
+    candidates = Candidates(
+        score=total,
+        able=able,
+        still_open=_still_open(connection, sheet),
+        draw=sheet.read("draw"),
+        lot=sheet.read("lot"),
+        names=lambda positions: names_of(connection, sheet, positions),
+    )
+    return rank(candidates, criteria, wish.capacity, wish.seed)
+
+
+def _span(sheet: Sheet) -> tuple[int, int]:
+    """Return the first and the last day of the table, in days since 1970-01-01."""
+    day = sheet.read("day")
+    day = day[day != NO_DAY]
+    return (int(day.min()), int(day.max())) if day.size else (0, -1)
+
+
+def _still_open(connection: Connection, sheet: Sheet) -> Array:
+    """Return whether a row has no outcome yet."""
+    rows = connection.execute("SELECT row FROM inspected ORDER BY row").fetchnumpy()["row"]
+    still_open = np.ones(sheet.rows, bool)
+    still_open[sheet.positions(np.asarray(rows, np.int64))] = False
+    return still_open
+
+
+def _settle(connection: Connection, outcomes: Path | Any | None, criteria: Criteria) -> None:
+    """Make the table ``inspected``: outcomes of the table itself, those of a second table laid over them."""
+    names = ("outcome", "reason_selected", "label_date", "probability")
+    joined = ""
+    if outcomes is not None:
+        _read_outcomes(connection, outcomes, criteria)
+        joined = "LEFT JOIN o USING (id)"
+    cells = ", ".join(f"coalesce(o.{n}, d.{n}) AS {n}" if joined else f"d.{n} AS {n}" for n in names)
+    asked = f"SELECT d.row AS row, d.day AS day, {cells} FROM d {joined}"
+    connection.execute(f"CREATE TABLE inspected AS SELECT * FROM ({asked}) WHERE outcome IS NOT NULL")
+
+
+def _read_outcomes(connection: Connection, given: Path | Any, criteria: Criteria) -> None:
+    """Make the view ``o`` of a table of outcomes; each must be of a row that is there."""
     taken = read_declarations(connection, given, criteria, table="o")
     if "outcome" not in taken.mapping.fields:
         fault = Fault("no column is the outcome", "--outcomes", cure="name it outcome: found or clean")
@@ -180,59 +228,30 @@ def _add_outcomes(connection: Connection, given: Path | Any, criteria: Criteria)
             for row, name in strange
         ]
         raise InputError("Reading outcomes", faults)
-    names = ("outcome", "reason_selected", "label_date", "probability")
-    sets = ", ".join(f"{name} = coalesce(o.{name}, d.{name})" for name in names)
-    connection.execute(f"UPDATE d SET {sets} FROM o WHERE o.id = d.id")
 
 
-def _told(connection: Connection, criteria: Criteria, found: _Found) -> dict[str, Any]:
-    rows = selected_rows(connection, SELECTED)
-    reasons = reasons_of(connection, criteria, [row["row"] for row in rows])
-    for row in rows:
-        row["reasons"] = reasons[row["row"]]
-    connection.execute(
-        "CREATE TABLE codes AS SELECT row, string_agg(DISTINCT code, '; ' ORDER BY code) AS codes FROM "
-        "fired GROUP BY row"
-    )
-    _keep_words(connection, {row["row"]: "; ".join(r["words"] for r in row["reasons"]) for row in rows})
-    statuses = dict(
-        connection.execute("SELECT status, count(*) FROM ranking GROUP BY status ORDER BY status").fetchall()
-    )
-    signals = connection.execute(
-        "SELECT code, count(DISTINCT row) FROM fired GROUP BY code ORDER BY code"
-    ).fetchall()
-    return {
+def _told(
+    connection: Connection, criteria: Criteria, wish: Wish, found: Outcome, flows: dict[str, Any]
+) -> dict[str, Any]:
+    keep_ranking(connection, found)
+    rows = selected(connection, criteria, found, SELECTED)
+    keep_words(connection, {row["row"]: "; ".join(r["words"] for r in row["reasons"]) for row in rows})
+    counts, plan = found.counts(), found.ranking.plan
+    told = {
         "rows": rows,
-        "statuses": statuses,
-        "plan": {**vars(found.plan), "chance_uncertain": found.plan.chance_uncertain,
-                 "chance_random": found.plan.chance_random},
-        "signals": [{"code": code, "rows": n, "title": criteria.reasons[code].title} for code, n in signals],
+        "statuses": found.statuses(),
+        "plan": {
+            **vars(plan),
+            "chance_uncertain": plan.chance_uncertain,
+            "chance_random": plan.chance_random,
+        },
+        "signals": [{"code": c, "rows": n, "title": criteria.reasons[c].title} for c, n in counts.items()],
         "weights": weights_of(connection),
         "learned": vars(found.learned),
-        "flows": found.flows,
-        "drift": found.drift,
-    }  # fmt: skip
-
-
-def _keep_words(connection: Connection, words: dict[int, str]) -> None:
-    import pyarrow as pa  # noqa: PLC0415 (an extra)
-
-    table = pa.table({"row": pa.array(words, pa.int64()), "why": pa.array(words.values(), pa.string())})
-    connection.register("_some", table)
-    connection.execute("CREATE TABLE why AS SELECT * FROM _some")
-    connection.unregister("_some")
-
-
-def _explained(connection: Connection, criteria: Criteria, name: str) -> dict[str, Any]:
-    told = explained(connection, criteria, name)
-    if told is None:
-        near = connection.execute(
-            "SELECT id FROM d ORDER BY damerau_levenshtein(left(id, 60), ?), id LIMIT 3", [name[:60]]
-        ).fetchall()
-        cure = "did you mean " + " or ".join(repr(row[0]) for row in near) + "?"
-        raise UnknownNameError(
-            "Explaining a row", Fault(f"no declaration has the id {name[:60]!r}", "--explain", cure=cure)
-        )
+        **flows,
+    }
+    if wish.explain is not None:
+        told["explained"] = explained(connection, criteria, found, wish.explain)
     return told
 
 

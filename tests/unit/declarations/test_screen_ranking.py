@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from dearth.book import Book
 from dearth.declarations.criteria import load_criteria
 from dearth.declarations.learned import auc
-from dearth.declarations.rank import Capacity, parse_capacity, rank
-from dearth.declarations.table import workspace
+from dearth.declarations.lots import lots
+from dearth.declarations.rank import STATUSES, Candidates, Capacity, parse_capacity, rank
 from dearth.errors import InputError, UnknownNameError
 from dearth.studies.screen import SELECTED, Wish, screen, screening
 from planted_disguises import COLUMNS, Row, arrow, ordinary, planted
@@ -65,25 +65,29 @@ class TestSelection:
         assert counts["random check"] >= 5
 
     def test_draws_follow_their_logged_chance(self) -> None:
-        hits: Counter[str] = Counter()
+        hits: Counter[int] = Counter()
         rounds = 60
-        with workspace() as connection:
-            ids = "SELECT i AS row, 'x' || i AS id, NULL AS outcome FROM range(200) t(i)"
-            connection.execute(f"CREATE TABLE d AS {ids}")
-            connection.execute("CREATE TABLE judged AS SELECT row, 5 AS n FROM d")
-            scores = "SELECT row, greatest(0, 90 - row) AS score, 1 AS reasons FROM d"
-            connection.execute(f"CREATE TABLE scores AS {scores}")
-            for seed in range(rounds):
-                rank(connection, load_criteria(), Capacity(number=60), seed)
-                rows = connection.execute("SELECT row, status, probability FROM ranking").fetchall()
-                connection.execute("DROP TABLE ranking")
-                hits.update(row for row, status, _c in rows if status in SELECTED[1:])
-        logged = {row: chance for row, _status, chance in rows}
-        sure = [row for row, chance in logged.items() if chance == 1]
-        pool = sorted(row for row, chance in logged.items() if 0.1 < chance < 1)
-        rest = [row for row, chance in logged.items() if chance < 0.1]
-        assert len(sure) == 54
-        assert pool == list(range(54, 69))
+        score = np.maximum(0.0, 90.0 - np.arange(200))
+        for seed in range(rounds):
+            lower, upper = lots(pa.array([f"{seed}:x{i}" for i in range(200)]))
+            names = [f"x{i}" for i in range(200)]
+            found = Candidates(
+                score,
+                np.ones(200, bool),
+                np.ones(200, bool),
+                lower,
+                upper,
+                lambda at, n=names: [n[i] for i in at],
+            )
+            ranking = rank(found, load_criteria(), Capacity(number=60), seed)
+            drawn = np.isin(ranking.status, [STATUSES.index(status) for status in SELECTED[1:]])
+            hits.update(np.flatnonzero(drawn).tolist())
+        plan = ranking.plan
+        pooled = plan.chance_uncertain + (1 - plan.chance_uncertain) * plan.chance_random
+        assert (plan.first, plan.pool) == (54, 15)
+        pool, rest = range(54, 69), range(69, 200)
+        logged = {**dict.fromkeys(pool, pooled), **dict.fromkeys(rest, plan.chance_random)}
+        sure = range(54)
         for group in (pool, rest):
             expected = rounds * sum(logged[row] for row in group)
             assert abs(sum(hits[row] for row in group) - expected) < 4 * math.sqrt(expected)

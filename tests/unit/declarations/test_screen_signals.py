@@ -157,6 +157,41 @@ class TestWords:
         found = {f.code for f in chemistry.findings(text)}
         assert found <= {"controlled-licence-not-shown"}
 
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            (Text("mixed rare earth oxide", hs="382499"), True),
+            (Text("稀土合金粉", hs="720299"), True),
+            (Text("rare-earth-free motor alloy", hs="720299"), False),
+            (Text("steel without rare earths", hs="720299"), False),
+            (Text("lanthanum rare earth polishing powder", hs="340590"), False),  # it says which
+            (Text("rare earth carbonate", hs="284690"), False),  # the heading says it already
+        ],
+    )
+    def test_rare_earths_without_saying_which(self, chemistry: Chemistry, text: Text, says: bool) -> None:
+        assert ("rare-earths-unnamed" in {f.code for f in chemistry.findings(text)}) is says
+
+    @pytest.mark.parametrize(
+        ("changed", "fires"),
+        [
+            ({}, True),
+            ({"date": "2025-04-03"}, False),  # the day before the control
+            ({"origin": "JP"}, False),
+            ({"licence": "L-1"}, False),
+            ({"composition": "Nd 29 %, Pr 2 %, Fe 68 %, B 1 %"}, False),
+            ({"description": "ferrite magnets", "hs": "850519"}, False),
+            ({"date": ""}, False),  # not known when
+        ],
+    )
+    def test_a_magnet_without_composition_under_a_control(
+        self, book: Book, changed: dict[str, str], fires: bool
+    ) -> None:
+        table = ordinary(60)
+        magnet = {"hs": "850511", "description": "magnets", "date": "2025-04-04", "origin": "CN"}
+        table[30].update({**magnet, **changed})
+        with screening(arrow(table), book) as found:
+            assert ("control-not-settled" in fired(found).get("D00030", set())) is fires
+
     def test_chinese_names_and_cas_numbers_are_read(self, chemistry: Chemistry) -> None:
         for words in ("氧化镝 99.5%", "powder, CAS 1308-87-8"):
             found = {f.code: f.t for f in chemistry.findings(Text(words, hs="281820"))}
