@@ -22,7 +22,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 HEALTHY := $(BIN)/python -c 'import pip' 2>/dev/null && grep -qF '$(CURDIR)/$(VENV)/' $(BIN)/pip
 $(shell { $(HEALTHY); } || rm -f $(VENV)/*.stamp)
 
-.PHONY: help run test lint page book influence validation bench clean browser office node
+.PHONY: help run test kernels lint page book influence validation bench clean browser office node
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,8 +31,13 @@ run: $(VENV)/run.stamp ## the countdown of squeeze-2025, in the terminal and as 
 	@mkdir -p out
 	@$(BIN)/dearth countdown squeeze-2025 --html out/countdown.html
 
-test: $(VENV)/dev.stamp browser office node ## every test; the last line is the verdict of pytest
+# HYPOTHESIS_PROFILE=search lets properties look for examples that no run has met yet.
+test: $(VENV)/dev.stamp browser office node kernels ## every test; the last line is the verdict of pytest
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+kernels: $(VENV)/dev.stamp # compiled once and side by side, not by each worker of the tests
+	@for study in "countdown steady --draws 1" "countdown steady --draws 2" "price steady --draws 2"; do \
+	  DEARTH_ANEW=1 $(BIN)/dearth $$study --weeks 2 --json --quiet > /dev/null & done; wait
 
 lint: $(VENV)/dev.stamp ## ruff, mypy --strict and the import contracts
 	@$(BIN)/ruff check .
