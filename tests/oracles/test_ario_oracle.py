@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 from ario import kernel, plain
 from ario.table import Array, Table, lost_of, table_of
 
+pytestmark = pytest.mark.xdist_group("ario")  # one worker compiles
 SECTORS, REGIONS, DAYS = 3, 4, 260
 
 
