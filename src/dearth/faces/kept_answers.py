@@ -68,7 +68,7 @@ def answer_of(
     """
     if os.environ.get("DEARTH_ANEW"):
         return Found(find().to_json(), early=False)
-    asked = json.dumps([study, scenario.to_dict(), scenario.sha256, book.sha256, dict(own)], sort_keys=True)
+    asked = json.dumps([study, scenario.sha256, book.sha256, dict(own)], sort_keys=True)
     key = key_of(program_files(), asked, *map(_version, _LIBRARIES), _version("dearth"))
     ran: list[str] = []
 

@@ -14,7 +14,7 @@ from dearth.errors import InputError
 from dearth.faces.catalogue import Study, load
 from dearth.faces.console import console_out, progress, say
 from dearth.faces.files import check_targets, write_all
-from dearth.faces.kept_answers import answer_of
+from dearth.faces.kept_answers import Found, answer_of
 from dearth.faces.options import Request
 from dearth.faces.run_ensemble import answer_in_blocks
 from dearth.world import MOST_AT_ONCE
@@ -44,41 +44,34 @@ def run_study(study: Study, request: Request) -> None:
     book = quick_book(request.book or ())
     scenario = load_scenario(request.scenario, overrides, lambda: assumption_ids(book))
     if "keep" in study.options and (request.in_blocks or scenario.draws > MOST_AT_ONCE):
-        _tell(study, answer_in_blocks(scenario, book, request), scenario, request)
-        return
-    doing = f"{study.name} of {scenario.name}: {scenario.draws} draws of {scenario.weeks} weeks"
-    with progress(doing, quiet=request.quiet):
-        own = {name: getattr(request, name) for name in _OWN if name in study.options}
-        given = {name: value for name, value in own.items() if value is not None}
-        found = answer_of(
-            study.name,
-            scenario,
-            book,
-            given,
-            lambda: study.load()(scenario, book, draws=None, seed=None, workers=request.workers, **given),
-        )
-    if found.early:
-        say(
-            "the answer of an earlier run to the same question (DEARTH_ANEW=1 finds it anew)",
-            quiet=request.quiet,
-        )
-    answer = found.answer() if request.targets or not request.json else None
-    if answer is not None:
-        _write(study, answer, scenario, request)
+        found = Found(answer_in_blocks(scenario, book, request).to_json(), early=False)
+    else:
+        found = _found(study, scenario, book, request)
+    if request.targets:
+        _write(study, found.answer(), scenario, request)
     if request.json:
         sys.stdout.write(found.text + "\n")
-    elif answer is not None:
-        console = console_out()
-        console.print(load(study.views.terminal)(answer, console))
-
-
-def _tell(study: Study, answer: Answer, scenario: Scenario, request: Request) -> None:
-    _write(study, answer, scenario, request)
-    if request.json:
-        sys.stdout.write(answer.to_json() + "\n")
         return
     console = console_out()
-    console.print(load(study.views.terminal)(answer, console))
+    console.print(load(study.views.terminal)(found.answer(), console))
+
+
+def _found(study: Study, scenario: Scenario, book: Book, request: Request) -> Found:
+    """Return the answer of a study, of this run or of an earlier one."""
+    doing = f"{study.name} of {scenario.name}: {scenario.draws} draws of {scenario.weeks} weeks"
+    own = {name: getattr(request, name) for name in _OWN if name in study.options}
+    given = {name: value for name, value in own.items() if value is not None}
+
+    def find() -> Answer:
+        answer: Answer = study.load()(scenario, book, workers=request.workers, **given)
+        return answer
+
+    with progress(doing, quiet=request.quiet):
+        found = answer_of(study.name, scenario, book, given, find)
+    if found.early:
+        text = "the answer of an earlier run to the same question (DEARTH_ANEW=1 finds it anew)"
+        say(text, quiet=request.quiet)
+    return found
 
 
 def _checked(request: Request) -> dict[str, str]:

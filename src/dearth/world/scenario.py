@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -275,9 +274,12 @@ class Scenario(_Strict):
         """Return plain data (dates as ISO text); `Scenario` reads it back."""
         return self.model_dump(mode="json", exclude_none=True)
 
-    @cached_property
+    @property
     def sha256(self) -> str:
-        """Hash of the content in canonical form: independent of order of keys, comments and layout."""
+        """Hash of the content in canonical form: independent of order of keys, comments and layout.
+
+        Not remembered: pydantic hands what an object remembers on to its changed copies.
+        """
         text = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -140,6 +140,12 @@ class TestMeaning:
 
 
 class TestHash:
+    def test_a_changed_copy_has_a_hash_of_its_own(self, tmp_path: Path) -> None:
+        path = write(tmp_path, PLAIN)
+        scenario = load_scenario(path)
+        assert scenario.sha256, "asked before the copy is made"
+        assert scenario.ensemble(3, 2).sha256 == load_scenario(path, {"draws": "3", "seed": "2"}).sha256
+
     def test_layout_order_and_comments_do_not_matter(self, tmp_path: Path) -> None:
         first = load_scenario(write(tmp_path, PLAIN))
         lines = PLAIN.splitlines()
