@@ -3,33 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
-from numba.core.compiler import Compiler
 
 from ario.table import Array, Record, Table
+from compiling import entry, shared, sums
 
-
-class _Apart(Compiler):
-    """Compiles for arrays that never overlap, as the engine does."""
-
-    def define_pipelines(self) -> list[Any]:
-        self.state.flags.noalias = True
-        return super().define_pipelines()
-
-
-class _Bare(_Apart):
-    """And that makes and drops no array."""
-
-    def define_pipelines(self) -> list[Any]:
-        self.state.flags.nrt = False
-        return super().define_pipelines()
-
-
-entry = njit(nogil=True, error_model="numpy", pipeline_class=_Apart)
-shared = njit(nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_class=_Bare)
 NEAR, NIL = 1e-5, 1e-8  # numbers that BoARIO takes for equal: relative, absolute
 TINY = 1e-300
 
@@ -90,7 +68,7 @@ def restock(stock, add, made, recipe):
                 stock[i, f] += add[i, f] - made[f] * recipe[i, f]
 
 
-@njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"}, pipeline_class=_Bare)
+@sums
 def summed(row):
     """Return the sum of a row, in any order, so that the compiler may take many terms at a time."""
     found = 0.0

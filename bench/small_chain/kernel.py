@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
-from numba.core.compiler import Compiler
 
+from compiling import entry, shared
 from small_chain.chain import ELEMENTS, PLACES, STAGES, Array, Chain
 
 LINKS = STAGES * ELEMENTS
@@ -21,27 +20,6 @@ LAST = LINKS - ELEMENTS  # from here on the buyers are the users
 ROWS = (
     20  # of (12, 24), that the lines of a week read or write beside the shares: 12 in `sell`, 8 in `receive`
 )
-
-
-class _Apart(Compiler):
-    """Compiles for arrays that never overlap, as the engine does, so that loops become vectors."""
-
-    def define_pipelines(self) -> list[Any]:
-        self.state.flags.noalias = True
-        return super().define_pipelines()
-
-
-class _Bare(_Apart):
-    """And that makes and drops no array."""
-
-    def define_pipelines(self) -> list[Any]:
-        self.state.flags.nrt = False
-        return super().define_pipelines()
-
-
-# A product and the sum after it may be one instruction ("contract"); the compiler has no other freedom.
-entry = njit(nogil=True, error_model="numpy", pipeline_class=_Apart)
-shared = njit(nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_class=_Bare)
 
 
 @shared
