@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from nested import Page
 from process import Done, dearth
 from report_scripts import markup_of
 
@@ -16,27 +16,6 @@ from dearth.faces.plan_firm import FIRM_PLAN_COLUMNS
 from dearth.faces.plan_text import PLAN_COLUMNS, amount
 
 SMALL = ("plan", "cutoff", "--for", "KOR", "--draws", "2", "--weeks", "40")
-VOID = {"meta", "br"}
-
-
-class Page(HTMLParser):
-    """Fails when tags are not nested."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.ids: list[str] = []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.ids += [value or "" for name, value in attrs if name == "id"]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            assert self.open.pop() == tag
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import csv
 import io
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from nested import Page
 from process import Done, dearth
 from report_scripts import markup_of
 
@@ -18,29 +18,6 @@ from dearth.faces.price_tables import tonnes_bar
 from dearth.faces.price_text import PRICE_COLUMNS, signed, tonnes_text
 
 SMALL = ("price", "squeeze-2025", "--draws", "6", "--weeks", "30")
-VOID = {"meta", "br", "line", "path"}
-
-
-class Page(HTMLParser):
-    """Fails when tags are not nested; keeps what a reader is loaded with."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.seen: set[str] = set()
-        self.ids: list[str] = []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.add(tag)
-        self.ids += [value or "" for name, value in attrs if name == "id"]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            assert self.open.pop() == tag
 
 
 @pytest.fixture(scope="module")
