@@ -276,10 +276,8 @@ class Scenario(_Strict):
 
     @property
     def sha256(self) -> str:
-        """Hash of the content in canonical form: independent of order of keys, comments and layout.
-
-        Not remembered: pydantic hands what an object remembers on to its changed copies.
-        """
+        """Hash of the content in canonical form: independent of order of keys, comments and layout."""
+        # not remembered: pydantic hands what an object remembers on to its changed copies
         text = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
