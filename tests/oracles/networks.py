@@ -9,7 +9,15 @@ import numpy as np
 from dearth.engine.arrays import World
 from dearth.engine.licences import OPEN, Gate, GateNumbers, allowance
 from dearth.engine.run import Labels
+from dearth.engine.week import State
 from oracles.draft import Array, Draft, Input, Market, Output, Pool, Process, Route
+
+
+def on_the_way(s: State, route: int) -> float:
+    """Return tonnes of the first draw that were sent by a route and have not arrived."""
+    slots, lag, late = int(s.ring_slots[route]), int(s.lag_steps[route, 0]), s.lag_late[route, 0]
+    newest = np.roll(s.ring[route, :slots, 0], -int(s.ring_at[route]))[::-1]
+    return float(newest[:lag].sum() + late * newest[lag])
 
 
 @dataclass

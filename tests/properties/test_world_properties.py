@@ -14,10 +14,12 @@ from dearth.axes import ELEMENTS, stage_of
 from dearth.book import Book
 from dearth.engine import week
 from dearth.engine.arrays import Trace, World
+from dearth.engine.layout import laid_out
 from dearth.engine.licences import OPEN
 from dearth.engine.run import TOLERANCE, initial_state, run
 from dearth.world.build import CHAIN_YEAR, Model, build
 from dearth.world.scenario import Event, Scenario, load_scenario, scenario_names
+from oracles.networks import on_the_way
 
 Array = NDArray[np.float64]
 DRAWS = 4
@@ -82,7 +84,7 @@ def held(model: Model, w: World, s: week.State) -> Array:
     for i, node in enumerate(model.pools):
         total += model.content[node.material][:, 0] * (s.pool[i, 0] + s.work[i, 0])
     for e, route in enumerate(model.routes):
-        total += model.content[route.material][:, 0] * s.ring[e, :, 0].sum()
+        total += model.content[route.material][:, 0] * on_the_way(s, e)
     return total
 
 
@@ -97,7 +99,7 @@ def test_every_element_balances_over_the_whole_world(
     model = ran[name][0]
     w = first_draw(model.world)
     w = w._replace(lag=np.maximum(w.lag, 1.0 / w.steps_per_week))
-    state = initial_state(w)
+    w, state = laid_out(w, initial_state(w))
     before = held(model, w, state)
     trace = Trace(*(np.zeros((*x.shape[:-1], 1)) for x in ran[name][1]))
     week.simulate(w, state, trace)

@@ -11,6 +11,7 @@ import numpy as np
 
 from dearth.engine import week
 from dearth.engine.arrays import FloatArray, IntArray, Trace, World
+from dearth.engine.layout import laid_out
 from dearth.errors import Fault, MassError, StoppedError
 from dearth.watch import beat
 
@@ -39,9 +40,8 @@ def _conveyor(time: FloatArray, flow: FloatArray, dt: float, name: str, lag: str
     at = time / dt
     steps = np.floor(at).astype(np.int64)
     slots = steps.max(axis=1, initial=0) + 2
-    late = at - steps
-    ring = np.zeros((flow.shape[0], int(slots.max(initial=2)), flow.shape[1]))
-    week.load_conveyor(ring, slots, steps, late, flow, dt)
+    ring = np.empty((flow.shape[0], int(slots.max(initial=2)), flow.shape[1]))
+    ring[:] = (flow * dt)[:, np.newaxis]
     short = name.removesuffix("_ring")
     at_start = np.zeros_like(slots)
     return {
@@ -49,7 +49,7 @@ def _conveyor(time: FloatArray, flow: FloatArray, dt: float, name: str, lag: str
         f"{short}_slots": slots,
         f"{short}_at": at_start,
         f"{lag}_steps": steps,
-        f"{lag}_late": late,
+        f"{lag}_late": at - steps,
     }
 
 
@@ -78,7 +78,7 @@ _ZERO_BY_MARKET: Final = (
     "used",
 )
 _ZERO_BY_POOL: Final = ("orders", "owed", "made_in", "sent", "part")
-_ZERO_BY_EDGE: Final = ("backlog", "unfilled")
+_ZERO_BY_EDGE: Final = ("backlog", "unfilled", "filled")
 _ZERO_BY_PROCESS: Final = ("made", "lost", "share")
 
 
@@ -98,7 +98,7 @@ def initial_state(w: World) -> week.State:
     intake = _base_intake(w, maker)
     making = _conveyor(w.lead[maker], intake, dt, "out_ring", "lead")
     work = np.zeros_like(w.pool_stock)
-    np.add.at(work, w.out_pool, making["out_ring"].sum(axis=1))
+    np.add.at(work, w.out_pool, (making["lead_steps"] + making["lead_late"]) * intake * dt)
     held: dict[str, Any] = {
         "hand": hand,
         "able": np.ones_like(hand),
@@ -108,7 +108,7 @@ def initial_state(w: World) -> week.State:
         "work_target": work.copy(),
         "start_pool": w.pool_stock + work,
         "start_market": start_market,
-        "transit": routes["ring"].sum(axis=1),
+        "transit": (routes["lag_steps"] + routes["lag_late"]) * w.flow * dt,
     }
     flows: dict[str, Any] = {
         "plan": w.rate.copy(),
@@ -220,7 +220,8 @@ def _run_block(w: World, draws: slice, off: Event) -> Trace:
     """
     part = _cut(w, draws)
     n = part.rate.shape[1]
-    trace, state = _empty_trace(w, n), initial_state(part)
+    trace = _empty_trace(w, n)
+    part, state = laid_out(part, initial_state(part))
     some = max(1, _WHILE // n)
     for first in range(0, max(1, w.n_steps), some):
         if off.is_set():

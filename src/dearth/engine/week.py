@@ -17,7 +17,7 @@ from numba.core.compiler import Compiler
 
 from dearth.engine.arrays import FloatArray, IntArray, Trace, World
 
-__all__ = ["State", "load_conveyor", "simulate", "waterfill"]
+__all__ = ["State", "simulate", "waterfill"]
 
 
 class Scratch(NamedTuple):
@@ -96,12 +96,12 @@ class State(NamedTuple):
     work_target: FloatArray  # L, the same in the base year, t
     transit: FloatArray  # E, t
     backlog: FloatArray  # E, ordered and not shipped, t
-    ring: FloatArray  # E, slot, N: conveyor of shipments, t
+    ring: FloatArray  # E, slot, N: what went on the conveyor in each of the last steps, t
     ring_slots: IntArray  # E, slots that the longest lag of the route needs; the others stay empty
-    ring_at: IntArray  # E, slot that is delivered next
+    ring_at: IntArray  # E, slot of this step
     lag_steps: IntArray  # E, N, whole steps of the lag
     lag_late: FloatArray  # E, N, the rest of it: the share that arrives a step later
-    out_ring: FloatArray  # O, slot, N: conveyor of work in process, t
+    out_ring: FloatArray  # O, slot, N: the same for work in process, t
     out_slots: IntArray  # O, as for the routes
     out_at: IntArray  # O
     lead_steps: IntArray  # O, N
@@ -117,6 +117,7 @@ class State(NamedTuple):
     desired: FloatArray  # E, order and backlog that may leave, t/week
     wanted: FloatArray  # E, order and backlog before any gate, t/week
     shipped: FloatArray  # E, t in this step
+    filled: FloatArray  # E, base flow times the share of its orders filled in the step before, t/week
     unfilled: FloatArray  # E, t/week
     orders: FloatArray  # L, new orders that may leave, t/week
     owed: FloatArray  # L, backlog that may leave, t
@@ -209,56 +210,47 @@ def waterfill(
             got[j, d] = min(want[j, d], mu[d] * weight[j, d])
 
 
-@entry
-def load_conveyor(
-    ring: FloatArray, slots: IntArray, steps: IntArray, late: FloatArray, flow: FloatArray, dt: float
-) -> None:
-    """Fill conveyors as if `flow` (t/week) had run for ever.
-
-    Shapes as in :class:`State`: (item, slot, N), (item,), and (item, N) for the others.
-    """
-    for e in range(slots.size):
-        for i in range(slots[e]):
-            for d in range(flow.shape[1]):
-                whole = 1.0 if i < steps[e, d] else 0.0
-                share = late[e, d] if i == steps[e, d] else whole
-                ring[e, i, d] = share * flow[e, d] * dt
+@kernel
+def _due(
+    sent: FloatArray, at: IntArray, slots: IntArray, steps: IntArray, late: FloatArray, i: int, d: int
+) -> float:
+    """Return what conveyor `i` delivers: of what went on it the whole lag ago, and a step before that."""
+    size, whole = np.int64(slots[i]), np.int64(steps[i, d])
+    slot = np.int64(at[i]) - whole
+    slot = slot if slot >= 0 else slot + size
+    before = slot - 1 if slot > 0 else size - 1
+    full, rest = sent[i, np.uint64(slot), d], sent[i, np.uint64(before), d]
+    early = full - late[i, d] * full if whole > 0 else 0.0
+    return float(early + late[i, d] * rest)
 
 
 @kernel
 def _arrive(w: World, s: State) -> None:
     """Move what the conveyors deliver at the start of the step into markets."""
     edge_ptr, ring, transit, market, arrived = w.edge_ptr, s.ring, s.transit, s.market, s.arrived
-    ring_at, ring_slots = s.ring_at, s.ring_slots
+    ring_at, ring_slots, lag_steps, lag_late = s.ring_at, s.ring_slots, s.lag_steps, s.lag_late
     n = _draws(s)
     for m in range(edge_ptr.size - 1):
         for e in range(edge_ptr[m], edge_ptr[m + 1]):
-            slot = ring_at[e]
             for d in range(n):
-                a = ring[e, slot, d]
+                a = _due(ring, ring_at, ring_slots, lag_steps, lag_late, e, d)
                 transit[e, d] -= a
                 market[m, d] += a
                 arrived[m, d] += a
-            for d in range(n):
-                ring[e, slot, d] = 0.0
-            ring_at[e] = slot + 1 if slot + 1 < ring_slots[e] else 0
 
 
 @kernel
 def _finish(w: World, s: State) -> None:
     """Move what is finished at the start of the step from work in process into pools."""
     out_pool, out_ring, work, the_pool = w.out_pool, s.out_ring, s.work, s.pool
-    out_at, out_slots = s.out_at, s.out_slots
+    out_at, out_slots, lead_steps, lead_late = s.out_at, s.out_slots, s.lead_steps, s.lead_late
     n = _draws(s)
     for o in range(out_pool.size):
-        pool, slot = out_pool[o], out_at[o]
+        pool = out_pool[o]
         for d in range(n):
-            a = out_ring[o, slot, d]
+            a = _due(out_ring, out_at, out_slots, lead_steps, lead_late, o, d)
             work[pool, d] -= a
             the_pool[pool, d] += a
-        for d in range(n):
-            out_ring[o, slot, d] = 0.0
-        out_at[o] = slot + 1 if slot + 1 < out_slots[o] else 0
 
 
 @kernel
@@ -321,16 +313,17 @@ def _use_of_markets(w: World, s: State, lo: int, hi: int) -> None:
 
 
 @kernel
-def _market_order(w: World, s: State, lo: int, hi: int) -> None:
+def _market_order(w: World, s: State, lo: int, hi: int, x: Scratch) -> None:
     """Orders of the markets lo..hi, t/week: use plus the gap of stock at hand, on the way, on order."""
     edge_ptr, lag, flow, order_time = w.edge_ptr, w.lag, w.flow, w.order_time
     market_base, transit, backlog, use, ask = s.market_base, s.transit, s.backlog, s.use, s.ask
-    n = _draws(s)
+    n, scale = _draws(s), x.one
     for m in range(lo, hi):
+        for d in range(n):
+            scale[d] = use[m, d] / max(market_base[m, d], TINY)
         for e in range(edge_ptr[m], edge_ptr[m + 1]):
             for d in range(n):
-                scale = use[m, d] / max(market_base[m, d], TINY)
-                ask[m, d] += lag[e, d] * flow[e, d] * scale - transit[e, d] - backlog[e, d]
+                ask[m, d] += lag[e, d] * flow[e, d] * scale[d] - transit[e, d] - backlog[e, d]
         for d in range(n):
             ask[m, d] = max(0.0, use[m, d] + ask[m, d] / order_time[m, d])
 
@@ -340,7 +333,7 @@ def _look_back(w: World, s: State, lo: int, hi: int, dt: float) -> None:
     """Sum up how the routes of the markets lo..hi filled their orders in the step before."""
     edge_ptr, flow = w.edge_ptr, w.flow
     missed, open_flow, asked = s.missed, s.open_flow, s.asked
-    unfilled, wanted, shipped = s.unfilled, s.wanted, s.shipped
+    unfilled, wanted, shipped, filled = s.unfilled, s.wanted, s.shipped, s.filled
     n = _draws(s)
     for m in range(lo, hi):
         for d in range(n):
@@ -352,7 +345,9 @@ def _look_back(w: World, s: State, lo: int, hi: int, dt: float) -> None:
                 asked[m, d] += wanted[e, d]
             for d in range(n):
                 least = max(wanted[e, d], FAINT * flow[e, d]) * dt
-                open_flow[m, d] += flow[e, d] * shipped[e, d] / max(least, TINY)
+                filled[e, d] = flow[e, d] * shipped[e, d] / max(least, TINY)
+            for d in range(n):
+                open_flow[m, d] += filled[e, d]
 
 
 @kernel
@@ -375,23 +370,21 @@ def _order_edges(w: World, s: State, lo: int, hi: int, dt: float, x: Scratch) ->
     """Split the orders of markets lo..hi over their routes, t/week."""
     edge_ptr, flow, backlog_time = w.edge_ptr, w.flow, w.backlog_time
     ahead, market_base, ask, missed = s.ahead, s.market_base, s.ask, s.missed
-    open_flow, shipped, wanted, switched = s.open_flow, s.shipped, s.wanted, s.switched
+    open_flow, filled, wanted, switched = s.open_flow, s.filled, s.wanted, s.switched
     unfilled, backlog, order = s.unfilled, s.backlog, s.order
     n = _draws(s)
-    per_flow, pull = x.one, x.two
+    per_flow, moved, given_up = x.one, x.two, x.three
     for m in range(lo, hi):
         for d in range(n):
             per_flow[d] = ask[m, d] / max(market_base[m, d], TINY)
-            pull[d] = switched[m, d] / max(open_flow[m, d], FAINT * market_base[m, d] + TINY)
+            pull = switched[m, d] / max(open_flow[m, d], FAINT * market_base[m, d] + TINY)
+            moved[d] = missed[m, d] * pull
+            given_up[d] = pull * open_flow[m, d] * dt
         for e in range(edge_ptr[m], edge_ptr[m + 1]):
             for d in range(n):
-                least = max(wanted[e, d], FAINT * flow[e, d]) * dt
-                order[e, d] = missed[m, d] * pull[d] * flow[e, d] * shipped[e, d] / max(least, TINY)
+                order[e, d] = moved[d] * filled[e, d] + per_flow[d] * flow[e, d] * ahead[e, d]
             for d in range(n):
-                order[e, d] += per_flow[d] * flow[e, d] * ahead[e, d]
-            for d in range(n):
-                moved = pull[d] * open_flow[m, d] * unfilled[e, d] * dt
-                backlog[e, d] = max(0.0, backlog[e, d] - moved)
+                backlog[e, d] = max(0.0, backlog[e, d] - given_up[d] * unfilled[e, d])
             for d in range(n):
                 wanted[e, d] = order[e, d] + backlog[e, d] / backlog_time[d]
 
@@ -431,7 +424,7 @@ def _order(w: World, s: State, k: int, dt: float, x: Scratch) -> None:
         if level < n_groups:
             lo, hi = w.group_ptr[level], w.group_ptr[level + 1]
             _use_of_markets(w, s, lo, hi)
-            _market_order(w, s, lo, hi)
+            _market_order(w, s, lo, hi, x)
             _look_back(w, s, lo, hi, dt)
             _switch(w, s, lo, hi, dt, x)
             _order_edges(w, s, lo, hi, dt, x)
@@ -462,7 +455,7 @@ def _share_market(w: World, s: State, m: int, x: Scratch) -> None:
     market_buf, need, rate, received, market = w.market_buf, w.need, w.rate, s.received, s.market
     want, weight, got, part = x.want, x.weight, x.got, x.part
     lo = w.market_buf_ptr[m]
-    count = w.market_buf_ptr[m + 1] - lo
+    count = int(np.int64(w.market_buf_ptr[m + 1]) - np.int64(lo))
     for j in range(count):
         b, p = market_buf[lo + j, 0], market_buf[lo + j, 1]
         for d in range(_draws(s)):
@@ -488,7 +481,7 @@ def _receive(w: World, s: State, x: Scratch) -> None:
         for d in range(n):
             part[d] = min(1.0, market[m, d] / max(wished[m, d], TINY))
             least = min(least, part[d])
-        if hi - lo > 1 and least < 1.0 - NEVER_SHORT:
+        if hi > lo + 1 and least < 1.0 - NEVER_SHORT:
             _share_market(w, s, m, x)
         else:
             for j in range(lo, hi):
@@ -551,6 +544,15 @@ def _measure(w: World, s: State, dt: float, x: Scratch) -> None:
 
 
 @kernel
+def _largest(s: State, table: FloatArray, row: int) -> float:
+    """Return the largest number of a row, at least 0."""
+    most = 0.0
+    for d in range(_draws(s)):
+        most = max(most, table[row, d])
+    return most
+
+
+@kernel
 def _regroup(w: World, s: State) -> None:
     """Bring the customers not served of each buffer to their new share `now`, and their stock.
 
@@ -560,6 +562,8 @@ def _regroup(w: World, s: State) -> None:
     missing, spare, now, theirs = s.missing, s.spare, s.now, s.theirs
     n = _draws(s)
     for b in range(hand.shape[0]):
+        if _largest(s, missing, b) <= NEVER_SHORT:
+            continue
         for d in range(n):
             short = max(missing[b, d], NEVER_SHORT)
             now[b, d] = short / (focus[d] + (1.0 - focus[d]) * short)
@@ -569,15 +573,6 @@ def _regroup(w: World, s: State) -> None:
             joined = (now[b, d] - affected[b, d]) / max(1.0 - affected[b, d], TINY) * (held - before)
             stayed = before * (now[b, d] / max(affected[b, d], TINY))
             theirs[b, d] = before + joined if now[b, d] > affected[b, d] else stayed
-
-
-@kernel
-def _largest(s: State, table: FloatArray, row: int) -> float:
-    """Return the largest number of a row, at least 0."""
-    most = 0.0
-    for d in range(_draws(s)):
-        most = max(most, table[row, d])
-    return most
 
 
 @kernel
@@ -611,6 +606,16 @@ def _advance_fronts(w: World, s: State, dt: float, scratch: Scratch) -> None:
 
 
 @kernel
+def _serve_all(s: State, b: int) -> None:
+    """Put no customer of a buffer apart: none is short in any draw."""
+    affected, apart, halted, kept = s.affected, s.apart, s.halted, s.kept
+    for d in range(_draws(s)):
+        affected[b, d], apart[b, d] = 0.0, 0.0
+    for d in range(_draws(s)):
+        halted[b, d], kept[b, d] = 0.0, -1.0
+
+
+@kernel
 def _draw_on_stock(w: World, s: State, dt: float, x: Scratch) -> None:
     """Let every buyer group draw on its stock: the share of plan its input allows, and what stops."""
     buf_ptr, need, plan = w.buf_ptr, w.need, s.plan
@@ -621,12 +626,14 @@ def _draw_on_stock(w: World, s: State, dt: float, x: Scratch) -> None:
     used = x.one
     for p in range(buf_ptr.size - 1):
         for b in range(buf_ptr[p], buf_ptr[p + 1]):
+            if _largest(s, missing, b) <= NEVER_SHORT:
+                _serve_all(s, b)
+                continue
             for d in range(n):
                 affected[b, d] = now[b, d] if missing[b, d] > NEVER_SHORT else 0.0
                 apart[b, d] = rest[b, d] if missing[b, d] > NEVER_SHORT else 0.0
             for d in range(n):
                 used[d] = spare[b, d] + (theirs[b, d] - rest[b, d])
-            for d in range(n):
                 kept[b, d] = max(0.0, hand[b, d] - used[d]) if missing[b, d] > NEVER_SHORT else -1.0
             for d in range(n):
                 part = (received[b, d] + used[d]) / (need[b, d] * plan[p, d] * dt + TINY)
@@ -705,11 +712,10 @@ def _put_out(w: World, s: State, tr: Trace, dt: float, x: Scratch) -> None:
     out_at, out_slots, lead_steps, lead_late = s.out_at, s.out_slots, s.lead_steps, s.lead_late
     unsold = tr.unsold
     n = _draws(s)
-    taken, late = x.one, x.two
+    taken = x.one
     for p in range(out_ptr.size - 1):
         for o in range(out_ptr[p], out_ptr[p + 1]):
-            pool, slots = out_pool[o], out_slots[o]
-            done = out_at[o] - 1 if out_at[o] > 0 else slots - 1
+            pool, slot = out_pool[o], out_at[o]
             for d in range(n):
                 room = pool_cap[pool, d] + owed[pool, d] + orders[pool, d] * dt
                 taken[d] = room - the_pool[pool, d] - work[pool, d]
@@ -719,19 +725,14 @@ def _put_out(w: World, s: State, tr: Trace, dt: float, x: Scratch) -> None:
                 unsold[o, d] += out - taken[d]
             for d in range(n):
                 made_in[pool, d] += taken[d]
-                late[d] = lead_late[o, d] * taken[d]
+                out_ring[o, slot, d] = taken[d]
             for d in range(n):
-                early = taken[d] - late[d]
-                taken[d] = early if lead_steps[o, d] > 0 else 0.0
+                late = lead_late[o, d] * taken[d]
+                early = taken[d] - late
                 the_pool[pool, d] += early if lead_steps[o, d] == 0 else 0.0
-                work[pool, d] += taken[d]
-                work[pool, d] += late[d]
-            for d in range(n):
-                slot = done + lead_steps[o, d]
-                slot = slot if slot < slots else slot - slots
-                after = slot + 1 if slot + 1 < slots else 0
-                out_ring[o, slot, d] += taken[d]
-                out_ring[o, after, d] += late[d]
+                work[pool, d] += early if lead_steps[o, d] > 0 else 0.0
+                work[pool, d] += late
+            out_at[o] = slot + 1 if slot + 1 < out_slots[o] else 0
 
 
 @kernel
@@ -774,7 +775,7 @@ def _share_pool(w: World, s: State, pool: int, dt: float, x: Scratch) -> None:
     pool_edge, tiers, flow, desired, shipped = w.pool_edge, w.edge_tier, w.flow, s.desired, s.shipped
     want, weight, got, left, part = x.want, x.weight, x.got, x.left, s.part
     n = _draws(s)
-    j, hi = w.pool_edge_ptr[pool], w.pool_edge_ptr[pool + 1]
+    j, hi = int(np.int64(w.pool_edge_ptr[pool])), int(np.int64(w.pool_edge_ptr[pool + 1]))
     for d in range(n):
         left[d] = s.pool[pool, d]
     while j < hi:
@@ -826,7 +827,7 @@ def _ship(w: World, s: State, dt: float, x: Scratch) -> None:
         least = 1.0
         for d in range(n):
             least = min(least, part[pool, d])
-        if hi - lo > 1 and least < 1.0 - NEVER_SHORT:
+        if hi > lo + 1 and least < 1.0 - NEVER_SHORT:
             _share_pool(w, s, pool, dt, x)
         for j in range(lo, hi):
             e = pool_edge[j]
@@ -839,24 +840,17 @@ def _ship(w: World, s: State, dt: float, x: Scratch) -> None:
 
 
 @kernel
-def _load(s: State, x: Scratch) -> None:
-    """Put shipments on their conveyors; a lag between two steps splits them over both."""
-    ring, shipped, transit, ring_slots = s.ring, s.shipped, s.transit, s.ring_slots
-    ring_at, lag_steps, lag_late = s.ring_at, s.lag_steps, s.lag_late
+def _load(s: State) -> None:
+    """Put the shipments of this step on their conveyors; what is due, and when, is told at arrival."""
+    ring, shipped, transit, ring_slots, ring_at = s.ring, s.shipped, s.transit, s.ring_slots, s.ring_at
     n = _draws(s)
-    late = x.one
     for e in range(ring_slots.size):
-        slots = ring_slots[e]
-        done = ring_at[e] - 1 if ring_at[e] > 0 else slots - 1
+        slot = ring_at[e]
         for d in range(n):
-            late[d] = lag_late[e, d] * shipped[e, d]
+            ring[e, slot, d] = shipped[e, d]
+        for d in range(n):
             transit[e, d] += shipped[e, d]
-        for d in range(n):
-            slot = done + lag_steps[e, d]
-            slot = slot if slot < slots else slot - slots
-            after = slot + 1 if slot + 1 < slots else 0
-            ring[e, slot, d] += shipped[e, d] - late[d]
-            ring[e, after, d] += late[d]
+        ring_at[e] = slot + 1 if slot + 1 < ring_slots[e] else 0
 
 
 @kernel
@@ -954,14 +948,19 @@ def _check_routes(w: World, s: State, tr: Trace, week: int, x: Scratch) -> None:
     ring, transit, backlog, shipped = s.ring, s.transit, s.backlog, s.shipped
     edge_pool, flow, lag, sent = w.edge_pool, w.flow, w.lag, s.sent
     node, residual, lowest = tr.edge_residual, tr.residual[week], tr.lowest
+    lag_steps, lag_late = s.lag_steps, s.lag_late
     n = _draws(s)
     on_way = x.one
     for e in range(edge_pool.size):
         for d in range(n):
             on_way[d] = 0.0
-        for i in range(s.ring_slots[e]):
+        slots = np.int64(s.ring_slots[e])
+        slot = np.int64(s.ring_at[e])
+        for age in range(slots):  # in steps, the newest first
+            slot = slot - 1 if slot > 0 else slots - 1
             for d in range(n):
-                on_way[d] += ring[e, i, d]
+                whole = 1.0 if age < lag_steps[e, d] else 0.0
+                on_way[d] += ring[e, slot, d] * (lag_late[e, d] if age == lag_steps[e, d] else whole)
         for d in range(n):
             through = sent[edge_pool[e], d] + flow[e, d] * lag[e, d]
             _note(node, residual, on_way[d] - transit[e, d], through, e, d)
@@ -973,7 +972,7 @@ def _longest(ptr: IntArray) -> int:
     """Return the largest group of an offset array."""
     longest = 1
     for i in range(ptr.size - 1):
-        longest = max(longest, ptr[i + 1] - ptr[i])
+        longest = max(longest, int(np.int64(ptr[i + 1]) - np.int64(ptr[i])))
     return longest
 
 
@@ -998,7 +997,7 @@ def _steps(w: World, s: State, tr: Trace, first: int, last: int, x: Scratch) -> 
         _apply_quotas(w, s, k, dt, x)
         _offer(w, s, dt, x)
         _ship(w, s, dt, x)
-        _load(s, x)
+        _load(s)
         _dispatch(w, s, tr, k, dt)
         _sum_up(s, tr, dt)
         _record(w, s, tr, k, dt)

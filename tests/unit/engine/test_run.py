@@ -15,7 +15,7 @@ from dearth.engine.arrays import Trace, World
 from dearth.engine.licences import OPEN
 from dearth.errors import Fault, MassError, StoppedError
 from dearth.watch import watched
-from oracles.networks import Sizes, random_network, single_line
+from oracles.networks import Sizes, on_the_way, random_network, single_line
 
 Step = Callable[..., None]
 
@@ -138,7 +138,7 @@ def test_the_start_holds_what_the_base_year_needs() -> None:
     state = engine.initial_state(world)
     assert state.hand[0, 0] == pytest.approx(7.0 * 0.3 * 6.0)
     assert state.transit[0, 0] == pytest.approx(7.0 * 0.3 * 4.5)
-    assert state.ring.sum() == pytest.approx(7.0 * 0.3 * 4.5)
+    assert on_the_way(state, 0) == pytest.approx(7.0 * 0.3 * 4.5)
     assert state.work[0, 0] == pytest.approx(7.0 * 0.3 * 2.5)
     assert state.pool[0, 0] == pytest.approx(7.0 * 0.3 * 2.0)
 
@@ -202,8 +202,8 @@ def uncompile(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def spill_cargo(w: World, s: week.State, *_: object) -> None:
-    if s.ring_at[0] == 4:
-        s.ring[0, 4] *= 0.99
+    if s.ring_at[0] == 3:
+        s.ring[0, -1] *= 0.99  # the last that left before the rule, still on the way
 
 
 def invent_output(w: World, s: week.State, *_: object) -> None:
@@ -221,7 +221,7 @@ def use_twice(w: World, s: week.State, *_: object) -> None:
 @pytest.mark.parametrize(
     ("name", "fault", "place"),
     [
-        ("_arrive", spill_cargo, "route ore -> ore-at-home, week 5"),
+        ("_arrive", spill_cargo, "route ore -> ore-at-home, week 4"),
         ("_put_out", invent_output, "pool ore, week 1"),
         ("_receive", double_delivery, "market ore-at-home, week 1"),
         ("_use_up", use_twice, "market ore-at-home, week 1"),
