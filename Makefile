@@ -51,7 +51,8 @@ page: ## the page of `dearth serve` and what reports hold, built anew from web/;
 	@git diff --exit-code --stat -- src/dearth/faces/static src/dearth/faces/baked
 	@test -z "$$(git status --porcelain -- src/dearth/faces/static src/dearth/faces/baked)"
 
-book: $(VENV)/run.stamp ## after a change of data: renew the record of changes and the tables of docs/data.md
+book: $(VENV)/run.stamp ## after a change of data or of how rules are checked: renew what is derived from it
+	@$(BIN)/python -c 'from dearth.rules.read import renew_checked; renew_checked()'
 	@$(BIN)/dearth book changes --since 9999-12-31 --record src/dearth/data/CHANGES.csv
 	@$(BIN)/dearth book report --into docs/data.md
 

@@ -18,8 +18,8 @@ from dearth.rules.case import DATE, read_facts
 from dearth.rules.case_file import read_case_folder
 from dearth.rules.conditions import FactValue
 from dearth.rules.facts import contradictions
+from dearth.rules.rule import FactSpec
 from dearth.rules.ruleset import RuleSet
-from dearth.rules.schema import FactSpec
 
 RULES = load_rules()
 WORST = ("worst_case", "if_reactivated_worst", "disputed_worst")

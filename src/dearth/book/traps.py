@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from dearth.axes import PLACES, SECTORS
@@ -109,6 +108,8 @@ def _whole_years(row: FactRow) -> bool:
 
 
 def _outliers(book: Book) -> Iterator[Found]:
+    from statistics import median  # noqa: PLC0415 (a fast start)
+
     for group in _grouped(filter(_whole_years, _numbers(book)), _thing):
         for row in group:
             others = _neighbours(row, group)

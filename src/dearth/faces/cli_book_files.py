@@ -11,8 +11,8 @@ import typer
 from dearth.errors import Fault, InputError
 from dearth.faces.book_lines import difference_dict, difference_lines
 from dearth.faces.console import print_json, say, write_lines
-from dearth.faces.files import check_targets, write_all, writing_error
-from dearth.faces.options import Book, Json, Quiet, asked_for
+from dearth.faces.files import asked_for, check_targets, write_all, writing_error
+from dearth.faces.options import Book, Json, Quiet
 
 __all__ = ["BEGIN", "END", "book_files", "spliced"]
 

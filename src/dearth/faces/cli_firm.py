@@ -10,9 +10,9 @@ import typer
 
 from dearth.errors import Fault, InputError
 from dearth.faces.console import print_json, say, write_lines
-from dearth.faces.files import check_targets, write_all, writing_error
+from dearth.faces.files import asked_for, check_targets, write_all, writing_error
 from dearth.faces.groups import group
-from dearth.faces.options import Book, CsvFile, HtmlFile, Json, Quiet, Request, Workers, asked_for
+from dearth.faces.options import Book, CsvFile, HtmlFile, Json, Quiet, Request, Workers
 
 if TYPE_CHECKING:
     from dearth.book import Book as Facts

@@ -11,9 +11,6 @@ from dearth.faces.options import CsvFile, HtmlFile, Json, Quiet, command_of, tab
 
 __all__ = ["licence_command"]
 
-_CHANGES: Final = "changes"
-_TEMPLATE: Final = "template"
-
 _What = Annotated[
     str | None,
     typer.Argument(
@@ -60,11 +57,9 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
 
 
 def _run(**options: Any) -> None:
-    from dearth.faces.run_licence import Wanted, run_licence  # noqa: PLC0415 (a fast start)
+    from dearth.faces.run_licence import run_licence, wanted_of  # noqa: PLC0415 (a fast start)
 
-    word = options["what"]
-    options["what"] = None if word in (_CHANGES, _TEMPLATE) else word
-    run_licence(Wanted(changes=word == _CHANGES, template=word == _TEMPLATE, **options))
+    run_licence(wanted_of(options))
 
 
 licence_command: Final = command_of(_run, table_of(_OPTIONS))

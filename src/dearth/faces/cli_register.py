@@ -9,8 +9,9 @@ import typer
 
 from dearth.errors import Fault, InputError
 from dearth.faces.console import print_json, say, write_lines
+from dearth.faces.files import asked_for
 from dearth.faces.groups import group
-from dearth.faces.options import CsvFile, Json, Quiet, asked_for
+from dearth.faces.options import CsvFile, Json, Quiet
 
 __all__ = ["register_app"]
 

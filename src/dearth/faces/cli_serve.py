@@ -38,10 +38,13 @@ def serve(
     quiet: Quiet = False,
 ) -> None:
     """Serve until Ctrl-C."""
-    import uvicorn  # noqa: PLC0415 (a fast start)
+    from dearth.faces.web.heap import bound_heap  # noqa: PLC0415 (a fast start)
+
+    bound_heap()  # before a library starts threads
+    import uvicorn  # noqa: PLC0415
 
     from dearth.faces.web.app import create_app  # noqa: PLC0415
-    from dearth.faces.web.listen import bound  # noqa: PLC0415
+    from dearth.faces.web.listen import Listener, bound  # noqa: PLC0415
     from dearth.faces.web.security import Rules  # noqa: PLC0415
 
     given = token if token is not None else os.environ.get(_VARIABLE) or None
@@ -63,7 +66,7 @@ def serve(
         limit_concurrency=256,
         backlog=256,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    Listener(config).run(sockets=[listening])
 
 
 def _check(host: str, port: int, token: str | None) -> None:

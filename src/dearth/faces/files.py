@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dearth.errors import Fault, InputError
 
-__all__ = ["check_request", "check_targets", "write_all", "writing_error"]
+__all__ = ["asked_for", "check_request", "check_targets", "write_all", "writing_error"]
 
 _PHASE = "Checking the files to write"
+
+
+def asked_for(named: Mapping[str, Path | None]) -> dict[str, Path]:
+    """Return the files to write, by the option that named them; those that nobody named are left out."""
+    return {option: path for option, path in named.items() if path is not None}
 
 
 def check_targets(targets: Mapping[str, Path]) -> None:
@@ -105,6 +109,8 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
 
 
 def _written_beside(real: Path, content: str | bytes) -> Path:
+    import tempfile  # noqa: PLC0415 (a fast start)
+
     handle, name = tempfile.mkstemp(prefix=f".{real.name[:40]}.", suffix=".part", dir=real.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from dearth.errors import Fault
+from dearth.faces.files import asked_for
 from dearth.world import DEFAULT_SCENARIO
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "Quiet",
     "Request",
     "Workers",
-    "asked_for",
     "command_of",
     "overrides_of",
     "parameters",
@@ -103,11 +103,6 @@ _SHARED: Final[dict[str, tuple[Any, Any]]] = {
     "html": (HtmlFile, None),
     "quiet": (Quiet, False),
 }
-
-
-def asked_for(named: Mapping[str, Path | None]) -> dict[str, Path]:
-    """Return the files to write, by the option that named them; those that nobody named are left out."""
-    return {option: path for option, path in named.items() if path is not None}
 
 
 def table_of(options: Mapping[str, tuple[Any, Any]]) -> list[Parameter]:

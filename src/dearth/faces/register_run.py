@@ -11,8 +11,8 @@ from dearth.plain_yaml import Bounds, parse_yaml, read_bytes
 from dearth.register import Register, Row, holdings, replay
 from dearth.register.entries import FIELDS
 from dearth.rules.read import load_rules
+from dearth.rules.rule import parse_day
 from dearth.rules.ruleset import RuleSet
-from dearth.rules.schema import parse_day
 from dearth.studies.licence import redecide
 
 __all__ = ["add_record", "day_of", "held_in", "held_lines", "kind_lines", "replay_lines", "replayed"]

@@ -17,9 +17,8 @@ from dearth.errors import Fault, InputError
 from dearth.faces.claims_page import claims_html
 from dearth.faces.claims_view import claims_csv, claims_lines
 from dearth.faces.console import print_json, say, write_lines
-from dearth.faces.files import check_request, write_all
-from dearth.faces.options import asked_for
-from dearth.rules.schema import parse_day
+from dearth.faces.files import asked_for, check_request, write_all
+from dearth.rules.rule import parse_day
 from dearth.studies.claims import claims
 
 __all__ = ["Wanted", "run_claims"]

@@ -14,7 +14,7 @@ from dearth.answer import Answer
 from dearth.book.read import read_bytes as read_table_bytes
 from dearth.errors import Fault, InputError
 from dearth.faces.console import say, write_lines
-from dearth.faces.files import check_request, write_all
+from dearth.faces.files import asked_for, check_request, write_all
 from dearth.faces.licence_tables import (
     agreement_csv,
     agreement_lines,
@@ -23,18 +23,20 @@ from dearth.faces.licence_tables import (
 )
 from dearth.faces.licence_template import TEMPLATE
 from dearth.faces.licence_view import lines_of
-from dearth.faces.options import asked_for
 from dearth.lexicon import load_lexicon
 from dearth.plain_yaml import parse_yaml, read_bytes
 from dearth.rules.case_file import CASE_BOUNDS, read_case_folder, read_cases
 from dearth.rules.conditions import FactValue
 from dearth.rules.read import load_rules
+from dearth.rules.rule import parse_day
 from dearth.rules.ruleset import STALE_DAYS, RuleSet
-from dearth.rules.schema import parse_day
 from dearth.rules.shipment import Shipment, read_shipment
 from dearth.studies.licence import Asked, agreement, bill, envelope, licence, recorded, redecide
 
-__all__ = ["Wanted", "run_licence"]
+__all__ = ["Wanted", "run_licence", "wanted_of"]
+
+_CHANGES: Final = "changes"
+_TEMPLATE: Final = "template"
 
 _PHASE: Final = "Reading the command line"
 _SHIPMENT: Final = "Reading a shipment"
@@ -69,6 +71,13 @@ class Wanted:
     def day(self, option: str) -> date | None:
         """Return the day of an option that has been checked."""
         return parse_day(getattr(self, option.replace("-", "_")))
+
+
+def wanted_of(options: Mapping[str, Any]) -> Wanted:
+    """Return what was asked by the options of the command line, where a word may stand for a case."""
+    word = options.get("what")
+    asked = {"changes": word == _CHANGES, "template": word == _TEMPLATE}
+    return Wanted(**{**options, **asked, "what": None if any(asked.values()) else word})
 
 
 def run_licence(wanted: Wanted) -> None:
@@ -148,9 +157,9 @@ def _tell_the_clock(rules: RuleSet, quiet: bool) -> None:
 
 
 def _one_file(path: Path, wanted: Wanted, rules: RuleSet) -> None:
-    raw = parse_yaml(read_bytes(path, CASE_BOUNDS), path.name, CASE_BOUNDS)
+    raw = _raw(path)
     if "cases" not in raw:
-        _determination(_shipment(path, wanted, rules), wanted, rules)
+        _determination(_shipment(raw, path, wanted, rules), wanted, rules)
         return
     found, faults = read_cases(raw, rules, path.name)
     if wanted.on or wanted.as_of or wanted.register:
@@ -161,8 +170,11 @@ def _one_file(path: Path, wanted: Wanted, rules: RuleSet) -> None:
     _agreement(tuple(found), path, wanted, rules)
 
 
-def _shipment(path: Path, wanted: Wanted, rules: RuleSet) -> Shipment:
-    raw = parse_yaml(read_bytes(path, CASE_BOUNDS), path.name, CASE_BOUNDS)
+def _raw(path: Path) -> dict[str, Any]:
+    return parse_yaml(read_bytes(path, CASE_BOUNDS), path.name, CASE_BOUNDS)
+
+
+def _shipment(raw: Mapping[str, Any], path: Path, wanted: Wanted, rules: RuleSet) -> Shipment:
     shipment, faults = read_shipment(raw, rules, path.name, on=wanted.on)
     if faults or shipment is None:
         raise InputError(_SHIPMENT, faults)
@@ -225,7 +237,8 @@ def _bill(path: Path, wanted: Wanted, rules: RuleSet) -> None:
     shared: dict[str, FactValue] = {}
     on = wanted.day("on")
     if wanted.what is not None:
-        shipment = _shipment(Path(wanted.what), wanted, rules)
+        path_of_case = Path(wanted.what)
+        shipment = _shipment(_raw(path_of_case), path_of_case, wanted, rules)
         shared = {name: v for name, v in shipment.case.facts.items() if not name.startswith("item.")}
         on = on or shipment.case.day
     data = read_table_bytes(path)

@@ -15,8 +15,7 @@ from dearth.declarations.columns import mapping_text, read_mapping
 from dearth.declarations.rank import parse_capacity
 from dearth.errors import Fault, InputError
 from dearth.faces.console import progress, say, write_lines
-from dearth.faces.files import check_request, write_all, writing_error
-from dearth.faces.options import asked_for
+from dearth.faces.files import asked_for, check_request, write_all, writing_error
 from dearth.faces.present import csv_text
 from dearth.faces.screen_page import screen_html
 from dearth.faces.screen_view import screen_lines

@@ -13,8 +13,7 @@ from dearth.book import load_book
 from dearth.book.observations import Observation, load_observations
 from dearth.errors import Fault, InputError, did_you_mean
 from dearth.faces.console import console_out, print_json, progress, say
-from dearth.faces.files import check_request, write_all, writing_error
-from dearth.faces.options import asked_for
+from dearth.faces.files import asked_for, check_request, write_all, writing_error
 
 __all__ = ["Wanted", "run_validate"]
 

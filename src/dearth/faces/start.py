@@ -1,7 +1,8 @@
-"""Where ``dearth`` starts: a look-up in the book goes straight to it, all else to the command line.
+"""Where ``dearth`` starts: a look-up in the book and a case go straight to it, all else to the command line.
 
 Reading options takes the library of the command line longer than the look-up itself takes.  So a plain
-``dearth book show WORD...`` does without; whatever goes wrong on the way is left to the command line.
+``dearth book show WORD...`` does without, and whatever goes wrong on the way is left to the command line.
+A plain ``dearth licence CASE`` does without, too: it runs, ends and fails as it does from the command line.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dearth.faces.interrupt import exit_interrupted, heard
 __all__ = ["main"]
 
 _LOOK_UP: Final = ["book", "show"]
+_DECIDE: Final = "licence"
 
 
 def main() -> None:
@@ -27,7 +29,7 @@ def main() -> None:
 
 
 def _run() -> None:
-    if not _looked_up(sys.argv[1:]):
+    if not (_looked_up(sys.argv[1:]) or _decided(sys.argv[1:])):
         from dearth.faces.cli import main as command_line  # noqa: PLC0415 (slow)
 
         command_line()
@@ -50,4 +52,23 @@ def _looked_up(arguments: Sequence[str]) -> bool:
         sys.stdout.flush()
     except Exception:  # the command line meets it again, and tells
         return False
+    return True
+
+
+def _decided(arguments: Sequence[str]) -> bool:
+    """Run ``licence`` and say so, if that was asked in words plain enough."""
+    if list(arguments[:1]) != [_DECIDE]:
+        return False
+    from dearth.faces.plain_words import licence_words  # noqa: PLC0415 (only if needed)
+
+    asked = licence_words(arguments[1:])
+    if asked is None:
+        return False
+    from dearth.faces.ending import told  # noqa: PLC0415
+
+    with told():
+        from dearth.faces.run_licence import run_licence, wanted_of  # noqa: PLC0415
+
+        run_licence(wanted_of(asked))
+        sys.stdout.flush()
     return True

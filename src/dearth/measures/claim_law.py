@@ -13,8 +13,8 @@ from dearth.articles.patterns import law
 from dearth.articles.statement import Statement
 from dearth.articles.words import find
 from dearth.measures.claim_verdict import CANNOT, CONTRADICTED, MIXED, OLD, SUPPORTED
+from dearth.rules.rule import Rule
 from dearth.rules.ruleset import RuleSet
-from dearth.rules.schema import Rule
 
 __all__ = ["LawVerdict", "law_verdict"]
 

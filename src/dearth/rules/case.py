@@ -12,8 +12,8 @@ from typing import Any, Final
 from dearth.errors import Fault, did_you_mean
 from dearth.rules.conditions import FactValue
 from dearth.rules.goods import known_alloy
+from dearth.rules.rule import FactSpec, parse_day
 from dearth.rules.ruleset import RuleSet
-from dearth.rules.schema import FactSpec, parse_day
 
 __all__ = ["DATE", "REGIME", "Case", "read_facts"]
 

@@ -19,8 +19,8 @@ from dearth.rules.effects import NO_RULE, severity, strictest
 from dearth.rules.facts import Facts
 from dearth.rules.goods import codes_of
 from dearth.rules.links import STATUS
+from dearth.rules.rule import Conflict, Rule
 from dearth.rules.ruleset import RuleSet, Status
-from dearth.rules.schema import Conflict, Rule
 
 __all__ = ["Determination", "Hit", "Missing", "decide", "trace", "verdict"]
 

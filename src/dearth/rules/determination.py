@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from dearth.rules.conditions import FactValue, Truth
+from dearth.rules.rule import Ambiguity, Conflict, Rule, columns, spelled
 from dearth.rules.ruleset import Status
-from dearth.rules.schema import Ambiguity, Conflict, Rule
 
 __all__ = ["Determination", "Hit", "Missing"]
+
+_OF_CONFLICT: Final = tuple(name for name in columns(Conflict) if name != "when")
 
 
 @dataclass(frozen=True)
@@ -182,8 +184,8 @@ class Determination:
             "codes_open": _codes(self.codes, None),
             **{name: [hit.to_dict() for hit in getattr(self, name)] for name in groups},
             "missing": [one.to_dict() for one in self.missing],
-            "conflicts": [one.model_dump(mode="json", exclude={"when"}) for one in self.conflicts],
-            "ambiguities": [one.model_dump(mode="json") for one in self.ambiguities],
+            "conflicts": [spelled(one, _OF_CONFLICT) for one in self.conflicts],
+            "ambiguities": [spelled(one) for one in self.ambiguities],
         }
 
 

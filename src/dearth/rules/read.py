@@ -9,28 +9,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
-
 from dearth.book.read import DATA, read_table
 from dearth.book.read import read_bytes as read_csv_bytes
 from dearth.errors import DearthError, Fault, RuleError
 from dearth.plain_yaml import Bounds, parse_yaml, read_bytes
+from dearth.rules.checked import CHECKED, kept_sections, sealed
 from dearth.rules.conditions import Condition, parse
 from dearth.rules.goods import CONTROL_COLUMNS, ControlItem, control_item
 from dearth.rules.links import link_faults, with_listed
+from dearth.rules.rule import RuleSetHead
 from dearth.rules.ruleset import RuleSet
-from dearth.rules.schema import Ambiguity, Conflict, Derived, FactSpec, Rule, RuleSetHead, Source
 
-__all__ = ["RULES_FOLDER", "load_rules", "read_rules"]
+__all__ = ["RULES_FOLDER", "load_rules", "own_rules", "read_rules", "renew_checked"]
 
 RULES_FOLDER: Final = DATA / "rules"
 SCHEMA: Final = "dearth-rules/1"
 _PHASE: Final = "Reading the rules"
 _BOUNDS: Final = Bounds("rules", max_bytes=4 << 20, max_depth=24, max_nodes=400_000)
-_MODELS: Final[dict[str, type[BaseModel]]] = {
-    "sources": Source, "facts": FactSpec, "derived": Derived,
-    "rules": Rule, "conflicts": Conflict, "ambiguities": Ambiguity,
-}  # fmt: skip
+_HEAD: Final = "ruleset"
 _BY_NAME: Final = ("sources", "facts", "derived", "lists")
 _IN_ROWS: Final = ("rules", "conflicts", "ambiguities")
 _CONTROL_LIST: Final = "control_items"
@@ -62,7 +58,7 @@ def load_rules(folder: Path | None = None) -> RuleSet:
     RuleError
         As `read_rules`.
     """
-    return read_rules(folder or RULES_FOLDER)
+    return own_rules() if folder is None else read_rules(folder)
 
 
 def read_rules(folder: Path) -> RuleSet:
@@ -74,36 +70,92 @@ def read_rules(folder: Path) -> RuleSet:
         Anything is wrong with any file: all faults at once.
     """
     draft = _Draft()
-    digest = hashlib.sha256()
+    files = _files(folder, draft)
+    _read_sections(files, draft, str(folder))
+    return _rule_set(draft, files)
+
+
+def own_rules(folder: Path = RULES_FOLDER) -> RuleSet:
+    """Return what `read_rules` returns, from the rows that were checked before where they are of these bytes.
+
+    Raises
+    ------
+    RuleError
+        As `read_rules`.
+    """
+    draft = _Draft()
+    files = _files(folder, draft)
+    sections = None if draft.faults else kept_sections(folder / CHECKED, _digest(files))
+    if sections is None:
+        return read_rules(folder)
+    draft.head = sections[_HEAD][_HEAD]
+    draft.found = sections
+    return _rule_set(draft, files, linked=True)
+
+
+def renew_checked(folder: Path = RULES_FOLDER) -> None:
+    """Read and check the files of a folder, and leave beside them what `own_rules` reads from then on.
+
+    Raises
+    ------
+    RuleError
+        As `read_rules`; nothing is written.
+    """
+    draft = _Draft()
+    files = _files(folder, draft)
+    _read_sections(files, draft, str(folder))
+    _rule_set(draft, files)
+    copy = sealed({_HEAD: {_HEAD: draft.head}, **draft.found}, _digest(files))
+    (folder / CHECKED).write_bytes(copy)
+
+
+def _files(folder: Path, draft: _Draft) -> dict[str, bytes]:
+    """Return the bytes of every file by name: first those with sections, then tables."""
+    files: dict[str, bytes] = {}
     for path in sorted(folder.glob("*.yaml")):
-        _read_yaml(path, draft, digest)
-    tables = {path.stem: _read_csv(path, draft, digest) for path in sorted(folder.glob("*.csv"))}
-    items = _control_items(tables.pop(_CONTROL_LIST, ()), draft)
+        try:
+            files[path.name] = read_bytes(path, _BOUNDS)
+        except DearthError as error:
+            draft.faults.extend(error.faults)
+    for path in sorted(folder.glob("*.csv")):
+        data = read_csv_bytes(path)
+        if isinstance(data, Fault):
+            draft.faults.append(data)
+        else:
+            files[path.name] = data
+    return files
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, data in files.items():
+        digest.update(f"{name}\0{len(data)}\0".encode() + data)
+    return digest.hexdigest()
+
+
+def _read_sections(files: Mapping[str, bytes], draft: _Draft, where: str) -> None:
+    for name, data in files.items():
+        if name.endswith(".yaml"):
+            _read_yaml(name, data, draft)
     if draft.head is None:
-        draft.fail("no file holds `ruleset:`", str(folder), "add a version and an as_of day")
-    rules = _rule_set(draft, items, tables, digest.hexdigest())
-    if draft.faults or rules is None:
-        raise RuleError(_PHASE, draft.faults)
-    return rules
+        draft.fail("no file holds `ruleset:`", where, "add a version and an as_of day")
 
 
-def _read_yaml(path: Path, draft: _Draft, digest: Any) -> None:
+def _read_yaml(name: str, data: bytes, draft: _Draft) -> None:
     try:
-        data = read_bytes(path, _BOUNDS)
-        raw = parse_yaml(data, path.name, _BOUNDS)
+        raw = parse_yaml(data, name, _BOUNDS)
     except DearthError as error:
         draft.faults.extend(error.faults)
         return
-    digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
     if raw.pop("schema", SCHEMA) != SCHEMA:
-        draft.fail("unknown schema", path.name, f"write schema: {SCHEMA}")
+        draft.fail("unknown schema", name, f"write schema: {SCHEMA}")
     for key, value in raw.items():
-        _section(key, value, path.name, draft)
+        _section(key, value, name, draft)
 
 
 def _section(key: str, value: Any, where: str, draft: _Draft) -> None:
-    if key == "ruleset":
-        found = _validated(RuleSetHead, value, where, draft)
+    if key == _HEAD:
+        found = _validated(key, value, where, draft)
         if draft.head is not None:
             draft.fail("`ruleset:` stands twice", where, "keep one")
         draft.head = found if isinstance(found, RuleSetHead) else draft.head
@@ -111,12 +163,12 @@ def _section(key: str, value: Any, where: str, draft: _Draft) -> None:
         _lists(value, where, draft)
     elif key in _BY_NAME and isinstance(value, Mapping):
         for name, item in value.items():
-            found = _validated(_MODELS[key], item, f"{where}: {name}", draft)
+            found = _validated(key, item, f"{where}: {name}", draft)
             draft.add(key, str(name), found, where)
     elif key in _IN_ROWS and isinstance(value, list):
         for place, item in enumerate(value):
             name = str(item.get("id", place)) if isinstance(item, Mapping) else str(place)
-            found = _validated(_MODELS[key], item, f"{where}: {name}", draft)
+            found = _validated(key, item, f"{where}: {name}", draft)
             draft.add(key, name, found, where)
     else:
         draft.fail(
@@ -132,9 +184,14 @@ def _lists(value: Mapping[str, Any], where: str, draft: _Draft) -> None:
             draft.fail(f"list {name!r} is not a list of plain values", where, "write [a, b]")
 
 
-def _validated(model: type[BaseModel], raw: Any, where: str, draft: _Draft) -> BaseModel | None:
+def _validated(section: str, raw: Any, where: str, draft: _Draft) -> Any:
+    """Return the row of a section that is written in `raw`, None when it is wrong."""
+    from pydantic import ValidationError  # noqa: PLC0415 (a fast start)
+
+    from dearth.rules.schema import WRITTEN  # noqa: PLC0415
+
     try:
-        return model.model_validate(raw)
+        return WRITTEN[section].model_validate(raw).row()
     except ValidationError as error:
         for item in error.errors(include_url=False):
             at = ".".join([where, *map(str, item["loc"])])
@@ -144,15 +201,10 @@ def _validated(model: type[BaseModel], raw: Any, where: str, draft: _Draft) -> B
         return None
 
 
-def _read_csv(path: Path, draft: _Draft, digest: Any) -> tuple[Mapping[str, str], ...]:
-    data = read_csv_bytes(path)
-    if isinstance(data, Fault):
-        draft.faults.append(data)
-        return ()
-    digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
+def _table(name: str, data: bytes, draft: _Draft) -> tuple[Mapping[str, str], ...]:
     header = data.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip()
-    wanted = CONTROL_COLUMNS if path.stem == _CONTROL_LIST else tuple(header.split(","))
-    table = read_table(path.name, data, wanted)
+    wanted = CONTROL_COLUMNS if name == _CONTROL_LIST else tuple(header.split(","))
+    table = read_table(f"{name}.csv", data, wanted)
     draft.faults.extend(table.faults)
     return tuple(table.cells)
 
@@ -164,7 +216,26 @@ def _control_items(rows: tuple[Mapping[str, str], ...], draft: _Draft) -> tuple[
     return tuple(control_item(row) for row in complete)
 
 
-def _rule_set(
+def _rule_set(draft: _Draft, files: Mapping[str, bytes], *, linked: bool = False) -> RuleSet:
+    """Return the rules of a draft and of the tables; `linked`: names are known to lead somewhere.
+
+    Raises
+    ------
+    RuleError
+        With every fault.
+    """
+    cut = {name.removesuffix(".csv"): data for name, data in files.items() if name.endswith(".csv")}
+    tables = {name: _table(name, data, draft) for name, data in cut.items()}
+    items = _control_items(tables.pop(_CONTROL_LIST, ()), draft)
+    rules = _assembled(draft, items, tables, _digest(files))
+    if rules is not None and not linked:
+        draft.faults.extend(link_faults(rules))
+    if draft.faults or rules is None:
+        raise RuleError(_PHASE, draft.faults)
+    return rules
+
+
+def _assembled(
     draft: _Draft, items: tuple[ControlItem, ...], tables: Mapping[str, Any], digest: str
 ) -> RuleSet | None:
     found, head = draft.found, draft.head
@@ -173,7 +244,7 @@ def _rule_set(
     when = dict(_conditions("rules", draft))
     derived = dict(_conditions("derived", draft))
     conflict_when = dict(_conditions("conflicts", draft))
-    rules = RuleSet(
+    return RuleSet(
         version=head.version,
         as_of=head.as_of,
         sha256=digest,
@@ -189,8 +260,6 @@ def _rule_set(
         control_items=items,
         tables=tables,
     )
-    draft.faults.extend(link_faults(rules))
-    return rules
 
 
 def _conditions(section: str, draft: _Draft) -> Iterator[tuple[str, Condition]]:

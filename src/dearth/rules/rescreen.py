@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dearth.rules.conditions import FactValue
-from dearth.rules.parties import Parties
+
+if TYPE_CHECKING:
+    from dearth.rules.parties import Parties
 
 __all__ = ["LISTED", "rescreened"]
 

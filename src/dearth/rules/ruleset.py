@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from dearth.errors import Fault, UnknownNameError, did_you_mean
 from dearth.rules.conditions import Condition
 from dearth.rules.goods import ControlItem, control_rows
-from dearth.rules.schema import Ambiguity, Conflict, FactSpec, Rule, Source, Suspension
+from dearth.rules.rule import Ambiguity, Conflict, FactSpec, Rule, Source, Suspension, spelled
 
 __all__ = ["STALE_DAYS", "RuleSet", "Status", "amended", "status_on"]
 
@@ -104,7 +104,7 @@ class RuleSet:
     def sources_of(self, ids: tuple[str, ...]) -> list[dict[str, Any]]:
         """Return sources by id as plain data, in the order given."""
         return [
-            {"id": name, **self.sources[name].model_dump(mode="json", exclude_none=True)}
+            {"id": name, **{k: v for k, v in spelled(self.sources[name]).items() if v is not None}}
             for name in dict.fromkeys(ids)
             if name in self.sources
         ]
@@ -129,18 +129,16 @@ def amended(rules: RuleSet, activate: Collection[str] = (), suspend: Collection[
     changed = []
     for rule in rules.rules:
         if rule.id in suspend:
-            changed.append(rule.model_copy(update={"suspensions": (_FOR_GOOD,)}))
+            changed.append(replace(rule, suspensions=(_FOR_GOOD,)))
         elif rule.id in activate:
-            changed.append(rule.model_copy(update={"suspensions": (), "suspended_with": None}))
+            changed.append(replace(rule, suspensions=(), suspended_with=None))
         else:
             shared = rules.suspensions[rule.id]
-            changed.append(rule.model_copy(update={"suspensions": shared, "suspended_with": None}))
+            changed.append(replace(rule, suspensions=shared, suspended_with=None))
     return replace(rules, rules=tuple(changed), version=f"{rules.version} (changed)")
 
 
-_FOR_GOOD: Final = Suspension.model_validate(
-    {"from": date(1990, 1, 1), "until": date(2060, 12, 31), "by": "a what-if", "certainty": "confirmed"}
-)
+_FOR_GOOD: Final = Suspension(date(1990, 1, 1), date(2060, 12, 31), "a what-if", "confirmed")
 
 
 def status_on(

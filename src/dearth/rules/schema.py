@@ -1,69 +1,40 @@
-"""What a rule, a fact and a source are, as they are written in ``data/rules``: frozen and strict."""
+"""How a rule, a fact and a source must be written in ``data/rules``: strict, every fault with its place.
+
+What they are once they are read is in :mod:`dearth.rules.rule`, whose columns these are.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from dearth.rules.effects import Effect
+from dearth.rules.rule import (
+    About,
+    Ambiguity,
+    Certainty,
+    Conflict,
+    Derived,
+    FactSpec,
+    FactType,
+    Grade,
+    Kind,
+    Read,
+    Row,
+    Rule,
+    RuleSetHead,
+    Source,
+    SpellCertainty,
+    Suspension,
+    columns,
+    parse_day,
+)
 
-__all__ = [
-    "About",
-    "Ambiguity",
-    "Conflict",
-    "Derived",
-    "FactSpec",
-    "FactType",
-    "Kind",
-    "Rule",
-    "RuleSetHead",
-    "Source",
-    "Suspension",
-    "parse_day",
-]
-
-FIRST_YEAR: Final = 1990
-LAST_YEAR: Final = 2060
-
-Kind = Literal[
-    "framework", "procedure", "production", "classification", "interpretation", "exemption",
-    "extraterritorial", "end_user", "end_use", "technology", "destination", "facilitation",
-    "enforcement", "procurement", "tariff", "duty", "quota", "benchmark", "policy", "penalty",
-    "scope", "traceability", "ruling", "monitoring", "stocks", "risk", "product", "levy",
-    "stockpile",
-]  # fmt: skip
-FactType = Literal["day", "flag", "number", "share", "choice", "choices", "place", "text", "texts"]
-About = Literal[
-    "date",
-    "route",
-    "goods",
-    "origin",
-    "parties",
-    "use",
-    "technology",
-    "dod",
-    "company",
-    "production",
-    "penalty",
-]
-Certainty = Literal["high", "medium", "low"]
-
-
-def parse_day(value: object) -> date | None:
-    """Return the day written as ``YYYY-MM-DD``, None when it is none between 1990 and 2060."""
-    if isinstance(value, date):
-        return value
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        return None
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+__all__ = ["WRITTEN", "Written"]
 
 
 def _fault(what: str, cure: str = "") -> PydanticCustomError:
@@ -99,33 +70,38 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
 
 
-class _Strict(BaseModel):
+class Written(BaseModel):
+    """A row as it must be written; `row` is what it is once it has been read."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    kind_of_row: ClassVar[type[Row]]
+
+    def row(self) -> Any:
+        """Return the row, plain."""
+        cells = {name: getattr(self, name) for name in columns(self.kind_of_row)}
+        return self.kind_of_row(**cells)
 
 
-class RuleSetHead(_Strict):
-    """Version of the rules, and the day of the latest evidence in them."""
-
+class _Head(Written):
+    kind_of_row = RuleSetHead
     version: Text
     as_of: Day
     note: Text | None = None
 
 
-class Source(_Strict):
-    """Where a rule was read, and how much of it."""
-
+class _Source(Written):
+    kind_of_row = Source
     title: Text
     url: Web | None = None
-    read: Literal["whole", "part", "digest", "press", "not-opened"] = "part"
-    grade: Literal["A", "B", "C", "D"] | None = None
+    read: Read = "part"
+    grade: Grade | None = None
     date: Day | None = None
     terms: Text | None = None
     note: Text | None = None
 
 
-class FactSpec(_Strict):
-    """One fact that a case may state: its type, and what to ask when it is missing."""
-
+class _FactSpec(Written):
+    kind_of_row = FactSpec
     type: FactType
     meaning: Text
     question: Text
@@ -133,58 +109,30 @@ class FactSpec(_Strict):
     values: Texts = ()
 
 
-class Derived(_Strict):
-    """A fact that follows from others."""
-
+class _Derived(Written):
+    kind_of_row = Derived
     when: dict[str, Any]
     note: Text | None = None
 
 
-class Suspension(_Strict):
-    """A spell in which a rule does not apply, both ends included.
-
-    Attributes
-    ----------
-    certainty
-        ``confirmed``, or ``reported_unconfirmed``: then the rule is disputed in the spell.
-    issued
-        Day on which the suspension became known; its first day when nothing is said.
-    """
-
+class _Suspension(Written):
+    kind_of_row = Suspension
     start: Day = Field(alias="from")
     until: Day
     by: Text
-    certainty: Literal["confirmed", "reported_unconfirmed"]
+    certainty: SpellCertainty
     issued: Day | None = None
     source: Text | None = None
 
-    @property
-    def known(self) -> date:
-        """Day on which it became known."""
-        return self.issued or self.start
-
     @model_validator(mode="after")
-    def _forward(self) -> Suspension:
+    def _forward(self) -> _Suspension:
         if self.until < self.start:
             raise _fault("the suspension ends before it begins", "swap the days")
         return self
 
 
-class Rule(_Strict):
-    """One dated rule.  `text` is our paraphrase, never the wording of the instrument.
-
-    Attributes
-    ----------
-    issued, effective, until
-        Day of issue (the day of effect when nothing is said), first and last day in force.
-    when
-        Condition under which it hits; None for background that never hits.
-    overrides
-        Rules that do not decide while this one hits.
-    suspended_with
-        Rule whose suspensions hold for this one too.
-    """
-
+class _Rule(Written):
+    kind_of_row = Rule
     id: Name
     jurisdiction: Annotated[str, Field(min_length=2, max_length=30)]
     instrument: Text
@@ -198,7 +146,7 @@ class Rule(_Strict):
     effect: Effect
     when: dict[str, Any] | None
     overrides: Names = ()
-    suspensions: tuple[Suspension, ...] = Field(default=())
+    suspensions: tuple[_Suspension, ...] = Field(default=())
     suspended_with: Name | None = None
     text: Text
     note: Text | None = None
@@ -224,26 +172,18 @@ class Rule(_Strict):
         return raw
 
     @model_validator(mode="after")
-    def _forward(self) -> Rule:
+    def _forward(self) -> _Rule:
         if self.until is not None and self.until < self.effective:
             raise _fault("the rule ends before it begins", "swap the days")
         return self
 
-    @property
-    def known(self) -> date:
-        """Day on which the rule became known."""
-        return self.issued or self.effective
-
-    @property
-    def cited(self) -> str:
-        """The instrument, its number and article, in one line."""
-        article = f", {self.article}" if self.article else ""
-        return f"{self.instrument} {self.number or ''}".strip() + article
+    def row(self) -> Any:
+        cells = {name: getattr(self, name) for name in columns(Rule)}
+        return Rule(**{**cells, "suspensions": tuple(one.row() for one in self.suspensions)})
 
 
-class Conflict(_Strict):
-    """Two rules that ask for opposite things; shown, never resolved."""
-
+class _Conflict(Written):
+    kind_of_row = Conflict
     id: Name
     between: Names
     when: dict[str, Any] | None = None
@@ -251,11 +191,17 @@ class Conflict(_Strict):
     sources: Names
 
 
-class Ambiguity(_Strict):
-    """What the text of a rule leaves open."""
-
+class _Ambiguity(Written):
+    kind_of_row = Ambiguity
     id: Name
     title: Text
     text: Text
     rules: Names = ()
     sources: Names = ()
+
+
+# section of a file -> how its rows are written
+WRITTEN: Final[dict[str, type[Written]]] = {
+    "ruleset": _Head, "sources": _Source, "facts": _FactSpec, "derived": _Derived,
+    "rules": _Rule, "conflicts": _Conflict, "ambiguities": _Ambiguity,
+}  # fmt: skip

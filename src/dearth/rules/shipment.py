@@ -10,18 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dearth.errors import Fault, did_you_mean
 from dearth.lexicon import Reading, load_lexicon
 from dearth.rules.case import DATE, REGIME, Case, read_facts
 from dearth.rules.conditions import FactValue
 from dearth.rules.facts import contradictions
-from dearth.rules.parties import Screening, load_parties
 from dearth.rules.rescreen import LISTED
+from dearth.rules.rule import parse_day
 from dearth.rules.ruleset import RuleSet
-from dearth.rules.schema import parse_day
 from dearth.rules.tariff import tariff_facts
+
+if TYPE_CHECKING:
+    from dearth.rules.parties import Screening
 
 __all__ = ["KEYS", "Shipment", "read_shipment"]
 
@@ -189,6 +191,8 @@ def _parties(raw: Mapping[str, Any], draft: _Draft) -> None:
     parties = list(_party_rows(raw, draft))
     if not parties:
         return
+    from dearth.rules.parties import load_parties  # noqa: PLC0415 (a fast start: few cases name parties)
+
     lists, day = load_parties(), parse_day(draft.facts.get(DATE))
     draft.screenings = tuple(lists.screen(name, day, country or None) for name, country, _role in parties)
     for which, fact in LISTED.items():

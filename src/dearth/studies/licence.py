@@ -22,11 +22,10 @@ from dearth.rules.case_file import WrittenCase, outcome_of
 from dearth.rules.conditions import FactValue
 from dearth.rules.decide import Determination, decide, trace
 from dearth.rules.effects import EFFECTS
-from dearth.rules.parties import load_parties
 from dearth.rules.read import load_rules
 from dearth.rules.rescreen import LISTED, rescreened
+from dearth.rules.rule import Rule, spelled
 from dearth.rules.ruleset import RuleSet
-from dearth.rules.schema import Rule
 from dearth.rules.shipment import Shipment, read_shipment
 
 if TYPE_CHECKING:
@@ -178,7 +177,7 @@ def _penalties(found: Determination, rules: RuleSet) -> list[dict[str, Any]]:
     by = [hit.rule for hit in (*found.hits, *found.duties)]
     return [
         {
-            **rules.by_id[name].model_dump(mode="json", include=keys),
+            **spelled(rules.by_id[name], keys),
             "named_by": [rule.id for rule in by if name in rule.penalties],
         }
         for name in found.penalties
@@ -322,7 +321,7 @@ def bill(
 
 def _rule_of(rule: Rule) -> dict[str, Any]:
     keys = {"id", "effect", "instrument", "number", "article", "effective", "until", "text", "url", "sources"}
-    return rule.model_dump(mode="json", include=keys)
+    return spelled(rule, keys)
 
 
 def plain(facts: Mapping[str, FactValue]) -> dict[str, Any]:
@@ -380,6 +379,7 @@ _KEPT: Final = (
 
 def redecide(rules: RuleSet) -> Any:
     """Return what decides a recorded case again on another day, its parties screened for that day."""
+    from dearth.rules.parties import load_parties  # noqa: PLC0415 (a fast start)
 
     def decided(record: Mapping[str, Any], day: str) -> Mapping[str, Any]:
         case, on = case_of(record), date.fromisoformat(day)

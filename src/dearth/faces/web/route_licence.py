@@ -24,7 +24,7 @@ from dearth.plain_yaml import parse_yaml
 from dearth.rules.bill import assess_bill, read_bill_bytes
 from dearth.rules.case_file import CASE_BOUNDS
 from dearth.rules.read import load_rules
-from dearth.rules.schema import parse_day
+from dearth.rules.rule import parse_day
 from dearth.rules.shipment import KEYS, read_shipment
 from dearth.studies.licence import bill as bill_study
 from dearth.studies.licence import licence as licence_study
