@@ -58,6 +58,10 @@ class Teller:
         """Hear a beat; see `dearth.watch`."""
         if phase == "damaged":
             say(f"{done} kept blocks are damaged or not of this ensemble: run again", quiet=self._quiet)
+        if phase == "kept":  # reading them says nothing of how long the others take
+            self._start = time.monotonic(), done
+            if done:
+                say(f"{done:,} of {of:,} blocks are kept from before", quiet=self._quiet)
         if phase == "ensemble":
             self._hear(time.monotonic(), done, of)
 

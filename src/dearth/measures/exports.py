@@ -27,5 +27,5 @@ def exports_of(model: Model, trace: Trace) -> dict[str, FloatArray]:
         base = np.zeros(flow.shape[1])
         for e in np.flatnonzero(np.isin(w.edge_series, at)):
             base += w.flow[e]
-        out[good] = flow[: months * span].reshape(months, span, -1).sum(axis=1) / (_MONTH * base)
+        out[good] = flow[: months * span].reshape(months, span, flow.shape[1]).sum(axis=1) / (_MONTH * base)
     return out

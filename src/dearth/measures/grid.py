@@ -42,12 +42,15 @@ class Grid:
         ValueError
             A value is NaN, below zero by more than half a cell, or too large for the grid.
         """
-        never = np.isposinf(values)
-        finite = np.where(never, 0.0, values)
-        found = np.rint(self._place(finite))
-        if not bool(((found >= 0.0) & (found < NEVER_CELL)).all()):
+        never = np.isposinf(values) if values.max(initial=0.0) == np.inf else None
+        found = self._place(values if never is None else np.where(never, 0.0, values))
+        np.rint(found, out=found)
+        if found.size and not (found.min() >= 0.0 and found.max() < NEVER_CELL):  # NaN is neither
             raise ValueError(f"a value does not fit on a grid of {self.width:g}")
-        return np.where(never, NEVER_CELL, found.astype(np.int64))
+        cells = found.astype(np.int64)
+        if never is not None:
+            cells[never] = NEVER_CELL
+        return cells
 
     def values(self, cells: Cells) -> FloatArray:
         """Return the points of some cells; infinite for `NEVER_CELL`."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dearth.engine.arrays import FloatArray
+from dearth.engine.arrays import FloatArray, IntArray
 
 __all__ = ["joint_influence", "rank_correlation", "rank_correlations"]
 
@@ -15,9 +16,30 @@ _LEAST_DRAWS: Final = 3
 
 def _ranks(values: FloatArray) -> FloatArray:
     """Return mean ranks, ties shared; (N,)."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return np.asarray((ends - 0.5 * (counts + 1))[inverse], np.float64)
+    return np.asarray(_ranks_by_row(values[np.newaxis])[0])
+
+
+def _ranks_by_row(values: FloatArray) -> FloatArray:
+    """Return :func:`_ranks` of every row; (rows, N)."""
+    order = np.argsort(values, axis=1)
+    at = np.take_along_axis(values, order, axis=1)
+    places = np.arange(values.shape[1])
+    new = np.ones(values.shape, np.bool_)
+    new[:, 1:] = at[:, 1:] != at[:, :-1]
+    first = np.maximum.accumulate(np.where(new, places, 0), axis=1)
+    last = _last(new)
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, order, 0.5 * (first + last), axis=1)
+    return ranks
+
+
+def _last(new: NDArray[np.bool_]) -> IntArray:
+    """Return the place of the last of its equals for every place of a sorted row; `new` marks the first."""
+    n = new.shape[1]
+    ends = np.ones_like(new)
+    ends[:, :-1] = new[:, 1:]
+    places = np.where(ends, np.arange(n), n - 1)
+    return np.asarray(np.minimum.accumulate(places[:, ::-1], axis=1)[:, ::-1])
 
 
 def rank_correlation(prior: FloatArray, outcome: FloatArray) -> float | None:
@@ -56,7 +78,7 @@ def rank_correlations(priors: FloatArray, outcomes: FloatArray) -> FloatArray:
 
 def _standard_ranks(values: FloatArray) -> FloatArray:
     """Return ranks of mean 0 and length 1, NaN for a row that does not vary; (rows, N)."""
-    ranks = np.array([_ranks(row) for row in values]).reshape(values.shape)
+    ranks = _ranks_by_row(values)
     ranks -= ranks.mean(axis=1, keepdims=True)
     length = np.sqrt((ranks**2).sum(axis=1, keepdims=True))
     return np.asarray(np.divide(ranks, length, out=np.full_like(ranks, np.nan), where=length > 0.0))

@@ -12,7 +12,16 @@ from dearth.measures.exposure import exposure
 from dearth.measures.sites import Seen, Site, sites_of
 from dearth.world.build import Model
 
-__all__ = ["Looked", "PartLosses", "RowValues", "looked_at", "losses_of", "part_losses", "row_values"]
+__all__ = [
+    "Looked",
+    "PartLosses",
+    "RowValues",
+    "exposure_of_rows",
+    "looked_at",
+    "losses_of",
+    "part_losses",
+    "row_values",
+]
 
 
 class Looked(NamedTuple):
@@ -89,17 +98,23 @@ def looked_at(model: Model, trace: Trace) -> Looked:
 
 def row_values(run: Looked, seen: Sequence[Seen]) -> RowValues:
     """Return the figures of some rows, all rows at once."""
-    lines = [_lines(one) for one in seen]
-    at, starts = np.concatenate(lines), np.cumsum([0, *map(len, lines[:-1])])
-    rate = run.model.world.rate[at]
+    exposed, plain = exposure_of_rows(run, [_lines(one) for one in seen])
     return RowValues(
         need=np.stack([np.sum([site.need for site in one.sites], axis=0) for one in seen]),
-        exposed=np.add.reduceat(run.exposed[at] * rate, starts) / np.add.reduceat(rate, starts),
-        plain=np.minimum.reduceat(run.plain[at], starts),
+        exposed=exposed,
+        plain=plain,
         weeks=np.stack([[*one.stops.weeks.values()] for one in seen]),
         rest=np.stack([[one.stops.peak, one.stops.lost, one.stops.recovery] for one in seen]),
         path=np.stack([one.end[:: run.model.world.steps_per_week] for one in seen]),
     )
+
+
+def exposure_of_rows(run: Looked, lines: Sequence[Sequence[int]]) -> tuple[FloatArray, FloatArray]:
+    """Return the share exposed and the plain weeks of rows of some `lines`, (R, N) both; needs no run."""
+    at, starts = np.concatenate(lines), np.cumsum([0, *map(len, lines[:-1])])
+    rate = run.model.world.rate[at]
+    exposed = np.add.reduceat(run.exposed[at] * rate, starts) / np.add.reduceat(rate, starts)
+    return exposed, np.minimum.reduceat(run.plain[at], starts)
 
 
 def _lines(seen: Seen) -> list[int]:

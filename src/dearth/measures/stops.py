@@ -7,6 +7,7 @@ has stayed at or above the threshold for a full week, and is dated from the mome
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -108,18 +109,24 @@ def worst_part(share: FloatArray, dependence: FloatArray) -> FloatArray:
     return np.asarray((share * dependence).max(axis=1))
 
 
-def _inside(end: FloatArray, mean: FloatArray, k: NDArray[np.int64], level: float, dt: float) -> FloatArray:
-    """Return the moment in step `k` at which the share reaches `level`, in weeks.
+def _inside(
+    end: FloatArray,
+    mean: FloatArray,
+    at: tuple[NDArray[np.int64], NDArray[np.int64]],
+    level: float,
+    dt: float,
+) -> FloatArray:
+    """Return the moment in a step at which the share reaches `level`, in weeks; `at` is step and draw.
 
     The share goes from end[k] to end[k + 1] and has the mean mean[k]: a jump sits where the mean
     puts it, a ramp is linear, anything between is shifted by the difference of the two.
     """
-    n = np.arange(end.shape[1])
+    k, n = at
     before, after, through = end[k, n], end[k + 1, n], mean[k, n]
     rise = np.maximum(after - before, 1e-300)
     jump_at = (after - through) / rise
-    at = np.clip(jump_at + (level - before) / rise - 0.5, 0.0, 1.0)
-    return np.asarray((k + at) * dt)
+    inside = np.clip(jump_at + (level - before) / rise - 0.5, 0.0, 1.0)
+    return np.asarray((k + inside) * dt)
 
 
 def crossing_weeks(end: FloatArray, mean: FloatArray, level: float, steps_per_week: int) -> FloatArray:
@@ -139,26 +146,38 @@ def crossing_weeks(end: FloatArray, mean: FloatArray, level: float, steps_per_we
     FloatArray
         Weeks, interpolated inside the step; `NEVER` if none; (N,).
     """
-    weeks = np.full(end.shape[1], NEVER)
-    some = np.flatnonzero((end[1:] >= level).any(axis=0))  # the others never reach it
-    if some.size:
-        weeks[some] = _crossing(end[:, some], mean[:, some], level, steps_per_week)
-    return weeks
+    return _crossings(end, mean, [level], steps_per_week)[0]
 
 
-def _crossing(end: FloatArray, mean: FloatArray, level: float, steps_per_week: int) -> FloatArray:
-    """Return what :func:`crossing_weeks` does, of draws that reach `level` at some instant."""
-    above = end[1:] >= level
-    steps = above.shape[0]
-    hold = min(steps_per_week, steps)
-    lasting = np.zeros_like(above)
-    lasting[: steps - hold + 1] = np.logical_and.reduce(
-        [above[i : steps - hold + 1 + i] for i in range(hold)]
-    )
+def _crossings(
+    end: FloatArray, mean: FloatArray, levels: Iterable[float], steps_per_week: int
+) -> list[FloatArray]:
+    """Return what :func:`crossing_weeks` does, of several levels."""
+    top = end[1:].max(axis=0, initial=0.0)
+    found = []
+    for level in levels:
+        weeks = np.full(end.shape[1], NEVER)
+        some = np.flatnonzero(top >= level)  # the others never reach it
+        if some.size:
+            weeks[some] = _crossing(end, mean, some, level, steps_per_week)
+        found.append(weeks)
+    return found
+
+
+def _crossing(
+    end: FloatArray, mean: FloatArray, some: NDArray[np.int64], level: float, steps_per_week: int
+) -> FloatArray:
+    """Return what :func:`crossing_weeks` does, of `some` draws, which reach `level` at some instant."""
+    above = (end if some.size == end.shape[1] else end[:, some])[1:] >= level
+    hold = min(steps_per_week, above.shape[0])
+    last = above.shape[0] - hold + 1
+    lasting = above[:last].copy()
+    for later in range(1, hold):
+        lasting &= above[later : last + later]
     k = _first(lasting)
     found = lasting[k, np.arange(k.size)]
-    weeks = _inside(end, mean, k, level, 1.0 / steps_per_week)
-    weeks = np.where(end[0] >= level, 0.0, weeks)
+    weeks = _inside(end, mean, (k, some), level, 1.0 / steps_per_week)
+    weeks = np.where(end[0, some] >= level, 0.0, weeks)
     return np.where(found, weeks, NEVER)
 
 
@@ -176,7 +195,8 @@ def _recovery(end: FloatArray, ever: NDArray[np.bool_], steps_per_week: int) -> 
 
 def stops_of(end: FloatArray, mean: FloatArray, steps_per_week: int) -> Stops:
     """Return the stops of one line or group from its shares, (T + 1, N) and (T, N)."""
-    weeks = {name: crossing_weeks(end, mean, level, steps_per_week) for name, level in THRESHOLDS.items()}
+    found = _crossings(end, mean, THRESHOLDS.values(), steps_per_week)
+    weeks = dict(zip(THRESHOLDS, found, strict=True))
     return Stops(
         weeks=weeks,
         peak=end.max(axis=0),

@@ -19,6 +19,7 @@ from dearth.measures.grid import NEVER_CELL, Cells, Grid
 __all__ = ["Counted", "Tally", "counted", "ever", "fixed", "merged", "order_statistics", "quantiles", "total"]
 
 _SHIFT: Final = 32
+_DENSE: Final = 8  # cells a value, up to which they are counted in a table
 _PER_UNIT: Final = 1_000_000  # what is summed counts to a millionth: grams of tonnes
 
 
@@ -78,10 +79,25 @@ def counted(rows: Sequence[str], values: FloatArray, grid: Grid) -> Counted:
         See `Grid.cells`.
     """
     order = sorted(range(len(rows)), key=lambda i: rows[i])
-    cells = grid.cells(values[order])
-    slots = np.arange(cells.shape[0] * cells.shape[1], dtype=np.int64) << _SHIFT
-    keys, counts = np.unique(cells.reshape(slots.size, -1) + slots[:, np.newaxis], return_counts=True)
-    return Counted(tuple(rows[i] for i in order), values.shape[1], keys, counts.astype(np.int64))
+    points = values.shape[1]
+    first = np.argsort(np.array(order, np.int64))[:, np.newaxis] * points
+    slots = (first + np.arange(points)).ravel()
+    keys, counts = _cells_met(grid.cells(values).reshape(slots.size, -1), slots)
+    return Counted(tuple(rows[i] for i in order), points, keys, counts)
+
+
+def _cells_met(cells: Cells, slots: Cells) -> tuple[Cells, Cells]:
+    """Return the key of every cell met, rising, and how often it was; `cells` is (slots, N), overwritten."""
+    span = int(cells.max(initial=0)) + 1
+    if span > _DENSE * max(1, cells.shape[1]):
+        cells += (slots << _SHIFT)[:, np.newaxis]
+        keys, counts = np.unique(cells, return_counts=True)
+        return keys, counts.astype(np.int64)
+    cells += (slots * span)[:, np.newaxis]
+    found = np.bincount(cells.ravel())  # a table takes less time than sorting where cells are few
+    met = np.flatnonzero(found)
+    slot, cell = np.divmod(met, span)
+    return (slot << _SHIFT) + cell, found[met].astype(np.int64)
 
 
 def fixed(values: FloatArray) -> NDArray[np.int64]:

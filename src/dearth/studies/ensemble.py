@@ -198,6 +198,7 @@ def _tallies(asked: Question, blocks: list[Block], spread: Map, store: Store | N
             yield _sound(kept, block)
     if store is not None and store.damaged:
         beat("damaged", len(store.damaged), len(blocks))
+    beat("kept", len(blocks) - len(missing), len(blocks))
     if not missing:
         return
     for number, found in spread(partial(tally_block, asked), missing):

@@ -70,7 +70,7 @@ def _outputs(ix: Indexed) -> _Outputs:
 def _pool_numbers(ix: Indexed, draws: Draws, out: _Outputs) -> dict[str, Any]:
     """Return outputs, and of pools the base intake, stock, its cap, and adjustment time."""
     rate = _rate(ix, draws.n)
-    lead = stacked([_lead(draws, p) for p in ix.processes], draws.n)
+    lead = _leads(ix, draws)
     base = np.zeros((len(ix.pools), draws.n))
     for route in ix.routes:
         base[ix.pool_at[Node(route.material, route.origin, pool_use(route))]] += ix.parts.routes[route]
@@ -100,11 +100,18 @@ def _pool_numbers(ix: Indexed, draws: Draws, out: _Outputs) -> dict[str, Any]:
     }
 
 
-def _lead(draws: Draws, process: Process) -> FloatArray:
-    """Return weeks from input to goods that may leave; goods made to drawing wait there as well."""
-    lead = draws.get("process-lead", material=process.stage)
-    if process.stage in _DEDICATED:
-        return lead + np.maximum(0.0, draws.get("pool-cover", material=process.stage) - _LOOSE_WEEKS)
+def _leads(ix: Indexed, draws: Draws) -> FloatArray:
+    """Return weeks from input to goods that may leave, of every process, (P, N)."""
+    stages = dict.fromkeys(p.stage for p in ix.processes)
+    by_stage = {stage: _lead(draws, stage) for stage in stages}
+    return stacked([by_stage[p.stage] for p in ix.processes], draws.n)
+
+
+def _lead(draws: Draws, stage: str) -> FloatArray:
+    """Return the weeks of one stage; goods made to drawing wait there as well."""
+    lead = draws.get("process-lead", material=stage)
+    if stage in _DEDICATED:
+        return lead + np.maximum(0.0, draws.get("pool-cover", material=stage) - _LOOSE_WEEKS)
     return lead
 
 
@@ -115,21 +122,18 @@ def _cover(draws: Draws, process: Process) -> FloatArray:
     return draws.get("cover", material=_MAKER[process.stage], place=process.place)
 
 
-def _spread(draws: Draws, process: Process) -> IntArray:
-    """Return the row of the front tables for a buyer group."""
+def _spread(draws: Draws, process: Process) -> FloatArray:
+    """Return how much cover differs between the customers of a buyer group."""
     key = {"sector": process.name} if process.stage == "line" else {"material": _MAKER[process.stage]}
-    return front.spread_row(draws.get("cover-spread", **key))
+    return draws.get("cover-spread", **key)
 
 
-def _lag(draws: Draws, route: Route, least: float) -> FloatArray:
-    """Return door-to-door weeks; never less than `least`, the longest step that is supported."""
+def _lag(draws: Draws, route: Route) -> FloatArray:
+    """Return door-to-door weeks."""
+    stage = stage_of(route.material)
     if route.origin == route.destination:
-        weeks = draws.get("transit-home", material=stage_of(route.material), place=route.origin)
-    else:
-        weeks = draws.get(
-            "transit", material=stage_of(route.material), place=route.origin, partner=route.destination
-        )
-    return np.maximum(least, weeks)
+        return draws.get("transit-home", material=stage, place=route.origin)
+    return draws.get("transit", material=stage, place=route.origin, partner=route.destination)
 
 
 _BUYER: Final = {
@@ -315,16 +319,15 @@ def _owners(ix: Indexed) -> list[Process]:
 
 
 def _spreads(ix: Indexed, draws: Draws) -> dict[str, Any]:
-    """Return how much cover differs between the customers of each buffer."""
-    rows = [np.broadcast_to(_spread(draws, p), (draws.n,)) for p in _owners(ix)]
-    return {"spread": np.ascontiguousarray(np.stack(rows))}
+    """Return the rows of the front tables: how much cover differs between the customers of each buffer."""
+    return {"spread": front.spread_row(stacked([_spread(draws, p) for p in _owners(ix)], draws.n))}
 
 
 def _process_stocks(ix: Indexed, draws: Draws) -> dict[str, Any]:
     """Return throughput times of processes, and need and stock of their inputs."""
     n = draws.n
     return {
-        "lead": stacked([_lead(draws, p) for p in ix.processes], n),
+        "lead": _leads(ix, draws),
         "need": stacked(ix.need, n),
         "cover": stacked([_cover(draws, p) for p in _owners(ix)], n),
     }
@@ -344,10 +347,10 @@ def _gates(edges: Edges, scenario: Scenario, draws: Draws) -> dict[str, Any]:
 
 
 def _route_numbers(ix: Indexed, draws: Draws, least: float) -> dict[str, Any]:
-    """Return flows and times of routes."""
+    """Return flows and times of routes, no time below `least`, the longest step that is supported."""
     return {
         "flow": stacked([ix.parts.routes[r] for r in ix.routes], draws.n),
-        "lag": stacked([_lag(draws, r, least) for r in ix.routes], draws.n),
+        "lag": np.maximum(least, stacked([_lag(draws, r) for r in ix.routes], draws.n)),
     }
 
 

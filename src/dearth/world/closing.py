@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ from dearth.axes import PRODUCTS
 from dearth.engine.arrays import FloatArray
 from dearth.world.draws import Draws
 from dearth.world.flows import CHN, CODES, LEAST, Balance, Chain, Needs, apparent_use
+from dearth.world.gaps import Gaps
 from dearth.world.trade_fit import fit_to_trade
 
 __all__ = ["balanced_chain"]
@@ -18,48 +20,50 @@ _CLOSE_ENOUGH: Final = 1e-9  # t/y
 _TURNS: Final = 5  # of fit and closing; each turn leaves about a sixteenth of the miss
 
 
-def _close_ndpr(balance: Balance, element: dict[str, FloatArray]) -> FloatArray:
+def _close_ndpr(gaps: Gaps, element: dict[str, FloatArray]) -> FloatArray:
     """Return the factor on China's NdFeB lines that uses up Nd+Pr; the gap is near linear in it."""
-    old, new = np.full(balance.n, 2.0), np.ones(balance.n)
-    old_gap = balance.gap(balance.run(old, element, ("NdPr",)), "NdPr")
+
+    def left(china: FloatArray) -> FloatArray:
+        return gaps.of(gaps.magnets(china), element, ("NdPr",))["NdPr"]
+
+    gaps.note()
+    new = np.ones_like(element["Dy"])
+    old = np.full_like(new, 2.0)
+    old_gap = left(old)
     for _ in range(3):
-        gap = balance.gap(balance.run(new, element, ("NdPr",)), "NdPr")
+        gap = left(new)
         slope = (gap - old_gap) / np.where(new == old, 1.0, new - old)
         step = np.where(np.abs(slope) > LEAST, -gap / np.where(slope == 0.0, 1.0, slope), 0.0)
         old, old_gap, new = new, gap, np.maximum(0.05, new + step)
     return new
 
 
-def _fit_and_close(balance: Balance, use: FloatArray, element: dict[str, FloatArray]) -> FloatArray:
+def _fit_and_close(needs: Needs, gaps: Gaps, use: FloatArray, element: dict[str, FloatArray]) -> FloatArray:
     """Scale NdFeB lines to what trade and Nd+Pr say; return the factors, (place, N).
 
     China's lines also buy assemblies that others make: its factor moves their magnet use, so the fit
     to trade and the closing of Nd+Pr take turns.  China's factor closes last.
     """
-    total = fit_to_trade(balance.needs, use)
+    total = fit_to_trade(needs, use)
     for _ in range(_TURNS):
         china = np.ones_like(use)
-        china[CHN] = _close_ndpr(balance, element)
-        balance.needs.scale_ndfeb(china)
-        total *= china * fit_to_trade(balance.needs, use)
+        china[CHN] = _close_ndpr(gaps, element)
+        needs.scale_ndfeb(china)
+        total *= china * fit_to_trade(needs, use)
     return total
 
 
 _CLOSED: Final = ("Sm", "Gd", "Tb", "Dy", "Other")
 
 
-def _close_elements(
-    balance: Balance, china: FloatArray, element: dict[str, FloatArray]
-) -> dict[str, FloatArray]:
+def _close_elements(gaps: Gaps, china: FloatArray, element: dict[str, FloatArray]) -> dict[str, FloatArray]:
     """Return intensity factors, at most 1, so that no element of magnets is over-used (secant)."""
     old = dict(element)
-    first = balance.run(china, old, _CLOSED)
-    old_gap = {e: balance.gap(first, e) for e in _CLOSED}
+    magnets = gaps.magnets(china)
+    old_gap = gaps.of(magnets, old, _CLOSED)
     new = {e: np.where(old_gap[e] < 0.0, 0.8 * old[e], old[e]) for e in _CLOSED}
     for _ in range(6):
-        chain = balance.run(china, new, _CLOSED)
-        for e in _CLOSED:
-            gap = balance.gap(chain, e)
+        for e, gap in gaps.of(magnets, new, _CLOSED).items():
             slope = (gap - old_gap[e]) / np.where(new[e] == old[e], 1.0, new[e] - old[e])
             step = np.where(np.abs(slope) > LEAST, new[e] - gap / np.where(slope == 0.0, 1.0, slope), new[e])
             old[e], old_gap[e] = new[e], gap
@@ -71,11 +75,10 @@ def _close_elements(
 _PRODUCT_ELEMENTS: Final = ("La", "Ce", "Y")
 
 
-def _close_products(balance: Balance, chain: Chain) -> FloatArray:
+def _close_products(balance: Balance, gaps: Mapping[str, FloatArray]) -> FloatArray:
     """Cut China's own product lines where La, Ce or Y would be over-used; return the factor (N,)."""
     factor = np.ones(balance.n)
-    for e in _PRODUCT_ELEMENTS:
-        gap = balance.gap(chain, e)
+    for e, gap in gaps.items():
         home = sum(
             (
                 amount[CHN] * balance.recipe[m, e]
@@ -105,10 +108,12 @@ def balanced_chain(draws: Draws) -> Chain:
     needs = Needs(draws)
     balance = Balance(draws, needs)
     element = {e: np.ones(draws.n) for e in _CLOSED}
-    products = _close_products(balance, balance.run(np.ones(draws.n), element, _PRODUCT_ELEMENTS))
-    fitted = _fit_and_close(balance, apparent_use(draws), element)
-    china = _close_ndpr(balance, element)
-    element = _close_elements(balance, china, element)
+    gaps = Gaps(balance)
+    left = gaps.of(gaps.magnets(np.ones(draws.n)), element, _PRODUCT_ELEMENTS)
+    products = _close_products(balance, left)
+    fitted = _fit_and_close(needs, gaps, apparent_use(draws), element)
+    china = _close_ndpr(gaps, element)
+    element = _close_elements(gaps, china, element)
     chain = balance.run(china, element)
     closing = {
         "china-ndfeb-lines": fitted[CHN] * china,

@@ -10,7 +10,9 @@ import numpy as np
 from dearth.engine.arrays import World
 from dearth.world.build import Model
 
-__all__ = ["cut"]
+__all__ = ["cut", "pieces"]
+
+_PIECE: Final = 256  # draws that are looked at together
 
 _NOT_BY_DRAW: Final = ("quota_", "front_")  # tables; the last axis of all other floats is the draw
 _WHOLE_BY_DRAW: Final = ("spread",)
@@ -21,6 +23,8 @@ def cut(model: Model, draws: slice) -> Model:
 
     Names, rows of the book, `Model.draws` and `Model.chain` stay those of the whole ensemble.
     """
+    if draws.indices(model.world.rate.shape[1]) == (0, model.world.rate.shape[1], 1):
+        return model
     changes: dict[str, Any] = {
         name: np.ascontiguousarray(value[..., draws])
         for name, value in model.world._asdict().items()
@@ -29,6 +33,13 @@ def cut(model: Model, draws: slice) -> Model:
     world: World = model.world._replace(**changes)
     dependence, loss = model.dependence[..., draws], model.loss[..., draws]
     return replace(model, world=world, dependence=dependence, loss=loss)
+
+
+def pieces(model: Model) -> list[slice]:
+    """Return the draws of a model in pieces, for memory's sake; none is a single draw among others."""
+    n = model.world.rate.shape[1]
+    ends = [*range(_PIECE, n - 1, _PIECE), n]
+    return [slice(lo, hi) for lo, hi in zip([0, *ends], ends, strict=False)]
 
 
 def _by_draw(name: str, value: object) -> bool:

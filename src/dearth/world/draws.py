@@ -166,7 +166,15 @@ class Draws:
 
     def find(self, quantity: str, **keys: str) -> FactRow | None:
         """Return the row that fits best, or None."""
-        return self._index.find(quantity, tuple(keys.get(k, "") for k in _KEYS))
+        get = keys.get
+        asked = (
+            get("material", ""),
+            get("element", ""),
+            get("place", ""),
+            get("partner", ""),
+            get("sector", ""),
+        )
+        return self._index.find(quantity, asked)
 
 
 def _patterns(wanted: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

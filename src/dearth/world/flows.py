@@ -12,7 +12,7 @@ All arrays are tonnes per year; axes: place (order of :data:`dearth.axes.PLACES`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ import numpy as np
 from dearth.axes import ASSEMBLIES, ELEMENTS, END_USES, MAGNETS, METALS, ORES, OXIDES, PLACES, PRODUCTS
 from dearth.engine.arrays import FloatArray
 from dearth.world.draws import Draws
+from dearth.world.settle import CHN, CODES, LEAST, settle
 
 __all__ = [
     "CHN",
@@ -33,12 +34,9 @@ __all__ = [
     "settle",
 ]
 
-CODES: Final = tuple(PLACES)
-CHN: Final = CODES.index("CHN")
 MILITARY_SECTOR: Final = "defence"
 GRADES: Final = tuple(m.split(":")[1] for m in MAGNETS)
 SCALED_GRADES: Final = tuple(g for g in GRADES if g != "smco")
-LEAST: Final = 1e-12
 # An element that only some variants hold: counted in the book's balance, but its lack stops nothing.
 _OPTIONAL: Final = "optional"
 
@@ -82,38 +80,6 @@ class Chain(NamedTuple):
     mined: dict[str, FloatArray]
     separated: dict[tuple[str, str], FloatArray]
     closing: dict[str, FloatArray]
-
-
-def settle(output: FloatArray, trade: FloatArray, demand: FloatArray) -> FloatArray:
-    """Return who supplies whom: trade as told, then home output, then China for the rest.
-
-    Parameters
-    ----------
-    output
-        Output of each place, (place, N); China's entry is not used.
-    trade
-        Trade between places other than from China, (from, to, N).
-    demand
-        Need of each place, (place, N).
-
-    Returns
-    -------
-    FloatArray
-        Flows (from, to, N), not negative; columns sum to `demand` wherever imports of China stay
-        below its need.
-    """
-    into = np.maximum(trade.sum(axis=0), LEAST)
-    flows = trade * np.minimum(1.0, demand / into)[None]
-    flows[CHN] = 0.0
-    out = np.maximum(flows.sum(axis=1), LEAST)
-    flows *= np.minimum(1.0, output / out)[:, None]
-    gap = np.maximum(0.0, demand - flows.sum(axis=0))
-    home = np.minimum(np.maximum(0.0, output - flows.sum(axis=1)), gap)
-    home[CHN] = 0.0
-    for i in range(len(CODES)):
-        flows[i, i] += home[i]
-    flows[CHN] += gap - home
-    return np.asarray(flows)
 
 
 def _by_place(draws: Draws, quantity: str, material: str) -> FloatArray:
@@ -242,22 +208,19 @@ class Balance:
 
         With `only`, metals and oxides of the other elements are left out.
         """
-        recipe = dict(self.recipe)
-        for (material, e), value in self.recipe.items():
-            if material in MAGNETS and e in element:
-                recipe[material, e] = value * element[e]
+        recipe = {(m, e): self.content(m, e, element) for m, e in self.recipe}
         lines, flows, made = self._downstream(china)
-        magnets = {m: made[m] for m in MAGNETS}
         for metal in (m for m in METALS if m.split(":")[1] in only):
-            e = metal.split(":")[1]
-            need = sum(
-                (x * recipe[m, e] / self.magnet_yield[m] for m, x in magnets.items() if (m, e) in recipe),
-                np.zeros((len(CODES), self.n)),
-            )
+            need = self.metal_need(metal.split(":")[1], made, element)
             flows[metal] = {"": settle(self.output[metal], self.trade[metal], need)}
             made[metal] = flows[metal][""].sum(axis=1)
         for oxide in (o for o in OXIDES if o.split(":")[1] in only):
-            self._oxide(oxide, recipe, flows, made)
+            e = oxide.split(":")[1]
+            supply = self.oxide_supply(e, made, element)
+            need = self.oxide_need(e, made.get(f"metal:{e}"), element)
+            flows[oxide] = {"": settle(supply, self.trade[oxide], need)}
+            made[oxide] = flows[oxide][""].sum(axis=1)
+            made[f"supply:{e}"] = supply
         for ore in ORES:
             flows[ore] = {"": self.ore_flows[ore]}
             made[ore] = self.ore_flows[ore].sum(axis=1)
@@ -305,35 +268,47 @@ class Balance:
             made[magnet] = all_flows.sum(axis=1)
         return scaled.lines, flows, made
 
-    def _oxide(
-        self,
-        oxide: str,
-        recipe: dict[tuple[str, str], FloatArray],
-        flows: dict[str, dict[str, FloatArray]],
-        made: dict[str, FloatArray],
-    ) -> None:
-        """Settle one oxide: metal makers and product makers against separators and swarf."""
-        e = oxide.split(":")[1]
-        need = np.zeros((len(CODES), self.n))
-        metal = f"metal:{e}"
-        if metal in METALS:
-            need += made[metal] / self.metal_yield[metal]
-        for product, amount in self.products.items():
-            if (product, e) in recipe:
-                need += amount * recipe[product, e]
-        back = np.array([(e, place) in self.swarf_home for place in CODES], np.float64)[:, None]
-        supply = self.primary[oxide] + back * sum(
-            made[m] * recipe[m, e] * (1.0 / self.magnet_yield[m] - 1.0) * self.swarf_recovery[m]
-            for m in MAGNETS
-            if (m, e) in recipe
-        )
-        flows[oxide] = {"": settle(supply, self.trade[oxide], need)}
-        made[oxide] = flows[oxide][""].sum(axis=1)
-        made[f"supply:{e}"] = supply
+    def content(self, material: str, e: str, element: Mapping[str, FloatArray]) -> FloatArray:
+        """Return t REO of an element per t, after the intensity factors by element; (N,)."""
+        value = self.recipe[material, e]
+        return value * element[e] if material in MAGNETS and e in element else value
 
-    def gap(self, chain: Chain, e: str) -> FloatArray:
-        """Return China's supply less what is asked of it, t REO/y, (N,)."""
-        return np.asarray(chain.made[f"supply:{e}"][CHN] - chain.made[f"oxide:{e}"][CHN])
+    def metal_need(
+        self, e: str, made: Mapping[str, FloatArray], element: Mapping[str, FloatArray]
+    ) -> FloatArray:
+        """Return the metal that the magnets `made` take at each place, (place, N)."""
+        return sum(
+            (
+                made[m] * self.content(m, e, element) / self.magnet_yield[m]
+                for m in MAGNETS
+                if (m, e) in self.recipe
+            ),
+            np.zeros((len(CODES), self.n)),
+        )
+
+    def oxide_need(self, e: str, metal: FloatArray | None, element: Mapping[str, FloatArray]) -> FloatArray:
+        """Return what makers of `metal`, as made, and of products take of an oxide, (place, N)."""
+        need = np.zeros((len(CODES), self.n))
+        if metal is not None:
+            need += metal / self.metal_yield[f"metal:{e}"]
+        for product, amount in self.products.items():
+            if (product, e) in self.recipe:
+                need += amount * self.content(product, e, element)
+        return need
+
+    def oxide_supply(
+        self, e: str, made: Mapping[str, FloatArray], element: Mapping[str, FloatArray]
+    ) -> FloatArray:
+        """Return what separators make, and what comes back from the swarf of the magnets `made`."""
+        back = np.array([(e, place) in self.swarf_home for place in CODES], np.float64)[:, None]
+        return self.primary[f"oxide:{e}"] + back * sum(
+            made[m]
+            * self.content(m, e, element)
+            * (1.0 / self.magnet_yield[m] - 1.0)
+            * self.swarf_recovery[m]
+            for m in MAGNETS
+            if (m, e) in self.recipe
+        )
 
 
 def _swarf_home(draws: Draws) -> frozenset[tuple[str, str]]:

@@ -19,6 +19,7 @@ __all__ = ["Edges", "events_on", "gate_arrays", "licence_numbers", "quota_arrays
 
 _GATES: Final = frozenset({"licence", "inspect", "prohibit", "stop-flow", "open"})
 _LEAST_SHARE: Final = 1e-6
+_NONE: Final = np.zeros(0)  # of what a rule does not ask for
 _HALF_YEAR_STARTS: Final = ((1, 1), (7, 1))
 
 
@@ -102,7 +103,9 @@ def _paths(edges: Edges, groups: Iterable[_Class], draws: Draws) -> list[FloatAr
     paths = []
     for group in groups:
         numbers = licence_numbers(draws, group.origin, group.destination, group.use)
-        key = (group.gates, *(values.tobytes() for values in numbers))
+        licensed = any(gate.kind == "licence" for gate in group.gates)
+        asked = numbers if licensed else numbers._replace(grant=_NONE, decision=_NONE, refile=_NONE)
+        key = (group.gates, *(values.tobytes() for values in asked))
         if key not in made:
             made[key] = allowance(edges.n_steps, edges.steps_per_week, group.gates, numbers)
         paths.append(made[key])

@@ -2,56 +2,62 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from dearth.engine.arrays import FloatArray, IntArray
+from dearth.engine.arrays import FloatArray
 from dearth.world.flows import CHN, CODES, LEAST, MILITARY_SECTOR, SCALED_GRADES, Needs
+from dearth.world.settle import Split
 
 __all__ = ["fit_to_trade"]
 
+_ASSEMBLIES: Final = tuple(f"assembly:{grade}" for grade in SCALED_GRADES)
+
 
 class _Scaled:
-    """Needs of assemblies of the NdFeB grades as one array, to be scaled many times; in order of lines."""
+    """Needs of assemblies of the NdFeB grades as one array, to be scaled many times; line after line.
+
+    Lines of one material, use and place are added up in the order in which they stand: first the first
+    lines of all of these, then the second ones, and so on.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self.needs = needs
-        self.at = [
-            (key, material)
-            for key, inputs in needs.lines.items()
-            for material in inputs
-            if material.removeprefix("assembly:") in SCALED_GRADES
-        ]
+        self.split = {m: Split(needs.split[m]) for m in _ASSEMBLIES}
+        by_need: dict[tuple[str, bool, str], list[tuple[tuple[str, str], str]]] = {}
+        for (sector, place), inputs in needs.lines.items():
+            for material in inputs:
+                if material in _ASSEMBLIES:
+                    of = material, sector == MILITARY_SECTOR, place
+                    by_need.setdefault(of, []).append(((sector, place), material))
+        longest_first = sorted(by_need.items(), key=lambda item: -len(item[1]))
+        turns = max((len(lines) for _, lines in longest_first), default=0)
+        self.turns = [[lines[k] for _, lines in longest_first if len(lines) > k] for k in range(turns)]
+        self.at = [line for turn in self.turns for line in turn]
         self.amount = np.stack([needs.lines[key][material] for key, material in self.at])
         self.place = np.array([CODES.index(place) for (_, place), _ in self.at], np.int64)
-        self.rows = {
-            (f"assembly:{grade}", military): self._in_turn(f"assembly:{grade}", military)
-            for grade in SCALED_GRADES
-            for military in (False, True)
-        }
+        self.of = np.array([self._slot(*of) for of, _ in longest_first], np.int64)
 
-    def _in_turn(self, material: str, military: bool) -> list[IntArray]:
-        """Return lines of a material: the first of every place, then the second of every place, and so on."""
-        by_place: dict[int, list[int]] = {}
-        for i, ((sector, _), name) in enumerate(self.at):
-            if name == material and (sector == MILITARY_SECTOR) == military:
-                by_place.setdefault(int(self.place[i]), []).append(i)
-        turns = max(map(len, by_place.values()), default=0)
-        return [np.array([r[k] for r in by_place.values() if len(r) > k], np.int64) for k in range(turns)]
+    @staticmethod
+    def _slot(material: str, military: bool, place: str) -> int:
+        return (2 * _ASSEMBLIES.index(material) + military) * len(CODES) + CODES.index(place)
 
-    def of(self, material: str, military: bool) -> FloatArray:
-        """Return the need of each place, (place, N), summed in the order of the lines."""
-        table = np.zeros((len(CODES), self.needs.n))
-        for rows in self.rows[material, military]:
-            table[self.place[rows]] += self.amount[rows]
-        return table
+    def needed(self) -> FloatArray:
+        """Return the need of each place by grade and end use, (grade, use, place, N)."""
+        table = np.zeros((len(_ASSEMBLIES) * 2 * len(CODES), self.needs.n))
+        summed, first = np.zeros((self.of.size, self.needs.n)), 0
+        for turn in self.turns:
+            summed[: len(turn)] += self.amount[first : first + len(turn)]
+            first += len(turn)
+        table[self.of] = summed
+        return table.reshape(len(_ASSEMBLIES), 2, len(CODES), -1)
 
     def makers(self) -> FloatArray:
         """Return what the makers of each place use for all these grades, (place, N)."""
         makes = np.zeros((len(CODES), self.needs.n))
-        for grade in SCALED_GRADES:
-            material = f"assembly:{grade}"
-            civil = (self.needs.split[material] * self.of(material, military=False)[None]).sum(axis=1)
-            makes += civil + self.of(material, military=True)
+        for material, (civil, military) in zip(_ASSEMBLIES, self.needed(), strict=True):
+            makes += self.split[material].made(civil) + military
         return makes
 
     def give_back(self) -> None:

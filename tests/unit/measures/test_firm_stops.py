@@ -132,8 +132,8 @@ def test_a_week_of_one_stock_moves_only_lines_that_depend_on_it_and_each_where_i
     arrive = arriving(graph, {lost: np.full((20, 1), (seed % 3) / 4)}, 20, 1)
     done = run_down(graph, arrive)
     stopping = np.flatnonzero(np.isfinite(stops(done)[:, 0])).tolist()
-    for item in items_that_matter(firm, graph, done):
-        (found,) = bought_by(firm, graph, arrive, [{item: 1.0}])
+    items = items_that_matter(firm, graph, done)
+    for item, found in zip(items, bought_by(firm, graph, arrive, [{one: 1.0} for one in items]), strict=True):
         for line in stopping:
             moved = found.moved[line, 0]
             if graph.names.index(item) not in below(graph, line):
