@@ -1,39 +1,68 @@
-"""Times of the engine on the shipped squeeze, as a table; the plain week of the tests beside it.
+# ruff: noqa: E402 (threads are set before numpy is loaded)
+"""The engine on the shipped squeeze: one run, ensembles on one and two workers, and how near the limit.
 
-Run by ``make bench``.  Best of several runs; compiled once before.
+Run by ``make bench``; ``--draws``, ``--weeks``, ``--members`` make it smaller.  The work of the kernels is
+counted from their own source (counted.py), the limits of the machine are measured in the same run.
 """
 
 from __future__ import annotations
 
-import resource
+import os
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ[name] = "1"
+
+import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from counted import BYTES, COMPARE, DIVIDE, KINDS, SUM, Count, count
 from dearth.book import load_book
-from dearth.engine.arrays import World
-from dearth.engine.run import Labels, run
+from dearth.engine.arrays import Trace, World
+from dearth.engine.run import BLOCK, Labels, run, run_reduced
 from dearth.world.build import Resolution, build
 from dearth.world.scenario import load_scenario
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from measure import (
+    Spent,
+    best,
+    growth,
+    machine,
+    once,
+    peak_flops,
+    speed_of_division,
+    speed_of_triad,
+    told,
+    verdict,
+    write_block,
+)
+from memory import peak_memory
 from oracles.plain_week import PlainWeek
 
 SCENARIO = "squeeze-2025"
+LONG, STEPS = 520, 4  # weeks of the runs of which something is wanted; steps a week
+MANY = 10_000  # members
+ROUNDS = 3
+COUNTED_DRAWS = 6
+COUNTED = (160, 601, 1_202, 1_803)  # steps of the long run, one of each quarter of a week
+NEAR, FAR = 20_000, 40_000_000  # numbers in an array of the triad: three make 480 kB and 960 MB
 
 
-def best(work: Callable[[], object], times: int = 3) -> float:
-    """Return the shortest wall time, s."""
-    found = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
+class Machine(NamedTuple):
+    """What one core of the machine gives, per second of CPU time."""
+
+    flops: float
+    divisions: float
+    near: float  # bytes, three arrays of 480 kB
+    block: float  # bytes, three arrays as large as a block of draws
+    far: float  # bytes, three arrays of 960 MB
 
 
 def world_of(weeks: int, draws: int, steps_per_week: int) -> tuple[World, Labels]:
@@ -43,64 +72,230 @@ def world_of(weeks: int, draws: int, steps_per_week: int) -> tuple[World, Labels
     return model.world, model.labels
 
 
-def row(what: str, seconds: float, note: str = "") -> None:
-    """Print one line of the table."""
-    print(f"{what:<58}{seconds * 1e3:>12,.1f} ms  {note}")
+def counts_of(world: World) -> str:
+    """Return what the network has."""
+    sizes = {
+        "processes": world.rate.shape[0],
+        "buffers": world.need.shape[0],
+        "markets": world.edge_ptr.size - 1,
+        "routes": world.flow.shape[0],
+        "pools": world.pool_stock.shape[0],
+        "outputs": world.out_pool.size,
+        "gated classes": world.allowance.shape[1],
+        "quotas": world.quota_add.shape[1],
+    }
+    return ", ".join(f"{n:,} {name}" for name, n in sizes.items())
 
 
-def first_run() -> None:
-    """Time the first run of this process: kernels compiled, or read from disk."""
-    world, labels = world_of(1, 1, 4)
-    sizes = (world.rate, world.need, world.flow, world.pool_stock)
-    names = ("processes", "buffers", "routes", "pools")
-    print(", ".join(f"{a.shape[0]} {name}" for a, name in zip(sizes, names, strict=True)))
-    row("first run of the process (kernels from disk or compiled)", best(lambda: run(world, labels), 1))
+# --- members in a process of their own ---
 
 
-def ensembles() -> None:
-    """Time single runs and ensembles, on one and two workers."""
-    world, labels = world_of(520, 1, 4)
-    row("520 weeks, 1 draw, 4 steps a week", best(lambda: run(world, labels)))
-    for steps in (1, 4):
-        world, labels = world_of(104, 200, steps)
-        for workers in (1, 2):
-            seconds = best(lambda w=world, n=labels, k=workers: run(w, n, k), 2)
-            per = seconds / (200 * 104 * steps) * 1e6
-            name = f"104 weeks, 200 draws, {steps} steps a week, {workers} workers"
-            row(name, seconds, f"{per:.1f} us a draw and step")
+def first_stops(_draws: slice, part: Trace) -> np.ndarray:
+    """Keep of a block how many lines first lost 1 % in each step."""
+    lost = part.lost_end > 0.01
+    first = np.where(lost.any(axis=0), lost.argmax(axis=0), lost.shape[0])
+    return np.bincount(first.ravel(), minlength=lost.shape[0] + 1)
 
 
-def beside_the_plain_week() -> None:
-    """Time the plain week of the tests on the same world."""
-    world, labels = world_of(4, 1, 4)
-    plain = best(lambda: PlainWeek(world, 0).run(), 1)
-    many, _ = world_of(4, 200, 4)
-    compiled = best(lambda: run(many, labels, 2))
-    row("4 weeks, 1 draw, plain Python", plain)
-    row("4 weeks, 200 draws, compiled, 2 workers", compiled, f"{plain * 200 / compiled:,.0f} times as fast")
+def reduced(members: int) -> None:
+    """Run members in blocks that are reduced at once, on two threads; print time and memory."""
+    before = time.perf_counter()
+    world, labels = world_of(LONG, members, STEPS)
+    built = time.perf_counter() - before
+    run(*world_of(1, 2, STEPS))  # kernels from the disk
+    spent = once(lambda: run_reduced(world, labels, first_stops, 2))
+    print(spent.wall, spent.cpu, built, peak_memory())
 
 
-def command_line() -> None:
-    """Time the whole command, from start to answer, and its memory."""
-    command = [sys.executable, "-m", "dearth", "countdown", SCENARIO, "--json", "--quiet"]
-    start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    row("dearth countdown, 52 weeks, 200 draws, start to answer", seconds, f"{peak:,.0f} MB at most")
+def alone(members: int) -> list[float]:
+    """Return wall and CPU time of the run, time of building, and memory, of a process of its own."""
+    command = [sys.executable, __file__, "--reduced", str(members)]
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
+    return [float(word) for word in done.stdout.split()]
 
 
-def look_up() -> None:
-    """Time a look-up in the book as a whole process."""
-    command = [sys.executable, "-m", "dearth", "book", "show", "china mining share"]
-    seconds = best(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), 7)
-    row("dearth book show 'china mining share', whole process", seconds)
+# --- measured ---
+
+
+def plain_ratio() -> tuple[float, float]:
+    """Return seconds of the plain week of the tests for a draw of four weeks, and its ratio to ours."""
+    world, labels = world_of(4, 1, STEPS)
+    plain = best(lambda: PlainWeek(world, 0).run(), 1).cpu
+    many, _ = world_of(4, 10 * BLOCK, STEPS)
+    return plain, plain / (best(lambda: run(many, labels, 1)).cpu / (10 * BLOCK))
+
+
+def ensembles(draws: int, weeks: int) -> dict[int, list[Spent]]:
+    """Return times of an ensemble by workers, in turn."""
+    world, labels = world_of(weeks, draws, STEPS)
+    found: dict[int, list[Spent]] = {1: [], 2: []}
+    for _ in range(ROUNDS):
+        for workers, spent in found.items():
+            spent.append(once(lambda k=workers: run(world, labels, k)))  # type: ignore[misc]
+    return found
+
+
+def limits(size: int) -> Machine:
+    """Measure the machine; `size`: bytes of a block of draws."""
+    return Machine(
+        peak_flops(),
+        speed_of_division(),
+        speed_of_triad(NEAR, 2_000),
+        speed_of_triad(max(1_000, size // 24), max(1, 40_000_000 // max(1, size // 24))),
+        speed_of_triad(FAR, 2),
+    )
+
+
+# --- told ---
+
+
+def kernel_table(found: Count) -> list[str]:
+    """Return the work of the kernels that name most bytes, and of all."""
+    lines = [f"| kernel | {' | '.join(KINDS)} |", "|---|" + "---|" * len(KINDS)]
+    ranked = sorted(found.by_kernel.items(), key=lambda item: -item[1][BYTES])
+    others = [sum(column) for column in zip(*(v for _, v in ranked[10:]), strict=True)]
+    shown = [*((f"`{k}`", v) for k, v in ranked[:10]), (f"{len(ranked) - 10} others", others)]
+    for name, values in [*shown, ("**all, a draw and step**", found.total())]:
+        lines.append(f"| {name} | {' | '.join(f'{x:,.0f}' for x in values)} |")
+    return lines
+
+
+def limit_table(found: Count, own: Machine, seconds: tuple[float, float]) -> list[str]:
+    """Return the least time for each limit, of one run and of many members, and the share reached."""
+    each = found.total()
+    work = each[SUM] + each[COMPARE]
+    steps = LONG * STEPS
+    rows = (
+        (f"operations, {work:,.0f} a step", work * steps, own.flops / 2, "half the peak"),
+        (f"divisions, {each[DIVIDE]:,.0f} a step", each[DIVIDE] * steps, own.divisions, "vectors"),
+        (f"bytes named, {each[BYTES]:,.0f} a step", each[BYTES] * steps, own.near, "near triad"),
+        ("the same, of a block's size", each[BYTES] * steps, own.block, "triad of that size"),
+        (f"once through memory, {found.passing / 1e6:,.1f} MB", found.passing, own.far, "far triad"),
+    )
+    lines = [
+        "| limit, of one core | its speed, a second | least time of one run | share reached | "
+        f"least time of {MANY:,} members, 2 cores | share reached |",
+        "|---|---|---|---|---|---|",
+    ]
+    for what, amount, speed, how in rows:
+        one, many = amount / speed, amount / speed * MANY / 2
+        cells = [what, f"{speed / 1e9:,.2f} x 10^9 ({how})", told(one), f"{one / seconds[0]:.1%}"]
+        lines.append(f"| {' | '.join([*cells, told(many), f'{many / seconds[1]:.1%}'])} |")
+    return lines
+
+
+def floor_of(found: Count, own: Machine) -> float:
+    """Return the least seconds of one run on one core: operations, then divisions, which share their unit."""
+    each = found.total()
+    return ((each[SUM] + each[COMPARE]) / (own.flops / 2) + each[DIVIDE] / own.divisions) * LONG * STEPS
+
+
+def limit_words(found: Count, own: Machine, one: float) -> str:
+    """Return what the tables mean."""
+    floor = floor_of(found, own)
+    return (
+        f"Counted on {found.draws} draws in {found.steps} steps spread over {LONG} weeks, one of them the "
+        f"last of its week, where the mass is checked. The peak is that of numpy's product of matrices, "
+        f"{own.flops / 1e9:.0f} Gflop/s, in which an instruction does a product and a sum; most of ours does "
+        f"one, so half is the limit. Divisions share the unit of the others: both one after another take "
+        f"{told(floor)} a run, {floor / one:.1%} of what ours takes, and {told(floor * MANY / 2)} for "
+        f"{MANY:,} members on two cores: that is the limit of this arithmetic. Bytes named would come from "
+        "the nearest cache at best, unless a compiler keeps them in registers; a block of "
+        f"{BLOCK} draws holds {found.block / 1e6:.1f} MB, though not all of it is met in a step."
+    )
+
+
+def rows_of(one: Spent, found: dict[int, list[Spent]], draws: int, weeks: int) -> list[str]:
+    """Return the table of times."""
+    lines = ["| what | wall, best | rounds | CPU, best | CPU a draw and step |", "|---|---|---|---|---|"]
+    cells = [f"{LONG} weeks, 1 draw", told(one.wall), "", told(one.cpu), told(one.cpu / LONG / STEPS)]
+    lines.append(f"| {' | '.join(cells)} |")
+    for workers, spent in found.items():
+        walls = [s.wall for s in spent]
+        cpu = min(s.cpu for s in spent)
+        name = f"{weeks} weeks, {draws} draws, {workers} worker{'s' * (workers > 1)}"
+        cells = [name, told(min(walls)), f"{told(min(walls))} to {told(max(walls))}", told(cpu)]
+        lines.append(f"| {' | '.join([*cells, told(cpu / draws / weeks / STEPS)])} |")
+    return lines
+
+
+def many_rows(sizes: list[int]) -> tuple[list[str], float, float]:
+    """Return the table of growing ensembles, and seconds of many members and MB."""
+    found = {size: alone(size) for size in sizes}
+    fit = growth(sizes, [found[size][1] for size in sizes])
+    lines = ["| members, 2 workers | wall | CPU | building | memory at most |", "|---|---|---|---|---|"]
+    for size, (wall, cpu, built, memory) in found.items():
+        lines.append(f"| {size:,} | {told(wall)} | {told(cpu)} | {told(built)} | {memory:,.0f} MB |")
+    most = max(sizes)
+    seconds = found[most][0] * MANY / most
+    lines += [
+        "",
+        f"{MANY:,} members would take {told(seconds)}: not run, but {most:,} members times "
+        f"{MANY / most:,.1f}, for CPU time grows with members to the power {fit.exponent:.2f} "
+        f"(95 %: {fit.low:.2f} to {fit.high:.2f}). Blocks of {most:,} one after another "
+        "hold no more memory than one.",
+    ]
+    return lines, seconds, found[most][3]
+
+
+def main() -> None:
+    """Measure, count, print and write."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--reduced", type=int, help=argparse.SUPPRESS)
+    asked.add_argument("--draws", type=int, default=200)
+    asked.add_argument("--weeks", type=int, default=104)
+    asked.add_argument("--members", type=int, nargs="+", default=[32, 64, 128, 256])
+    given = asked.parse_args()
+    if given.reduced:
+        reduced(given.reduced)
+        return
+    world, labels = world_of(LONG, 1, STEPS)
+    run(world, labels)
+    one = best(lambda: run(world, labels), 7)
+    found = ensembles(given.draws, given.weeks)
+    plain, ratio = plain_ratio()
+    many, seconds, memory = many_rows(given.members)
+    counted = count(*world_of(LONG, COUNTED_DRAWS, STEPS), COUNTED)
+    per_block = counted.block * BLOCK // COUNTED_DRAWS
+    counted = counted._replace(block=per_block)
+    own = limits(per_block)
+    floor = floor_of(counted, own)
+    clock, cores = (median(getattr(a, k) for a in found[1]) for k in ("wall", "cpu"))
+    by_wall = min(a.wall for a in found[1]) / min(a.wall for a in found[2])
+    by_cpu = 2 * min(a.cpu for a in found[1]) / min(a.cpu for a in found[2])
+    busy = f"Medians of one worker: {told(clock)} by the clock, {told(cores)} of CPU time."
+    write_block(
+        "bench_engine",
+        [
+            machine(),
+            "",
+            f"{SCENARIO}: {counts_of(world)}; {STEPS} steps a week.",
+            "",
+            *rows_of(one, found, given.draws, given.weeks),
+            "",
+            f"{busy} Two workers to one by CPU time, as two cores of one's own would give: {by_cpu:.2f}. "
+            f"The plain week of the tests takes {told(plain)} for a draw of 4 weeks, {ratio:,.0f} times ours "
+            "in an ensemble; the tests hold both to the same numbers.",
+            "",
+            *many,
+            "",
+            verdict("Full chain, one run of 520 weeks", one.cpu, 0.005, told, most=True),
+            verdict(f"{MANY:,} members of 520 weeks, 2 workers", seconds, 4.0, told, most=True),
+            verdict("memory of that, in one process", memory, 600.0, lambda x: f"{x:,.0f} MB", most=True),
+            f"- share of the arithmetic's limit: {floor / one.cpu:.1%} by one run, "
+            f"{floor * MANY / 2 / seconds:.1%} by {MANY:,} members; the share was wanted: told.",
+            verdict("two workers to one", by_wall, 1.8, lambda x: f"{x:.2f} times", most=False),
+            "",
+            "### The arithmetic of the limit",
+            "",
+            *kernel_table(counted),
+            "",
+            *limit_table(counted, own, (one.cpu, seconds)),
+            "",
+            limit_words(counted, own, one.cpu),
+        ],
+    )
 
 
 if __name__ == "__main__":
-    print(f"numpy {np.__version__}, scenario {SCENARIO}")
-    first_run()
-    ensembles()
-    beside_the_plain_week()
-    look_up()
-    command_line()
+    main()

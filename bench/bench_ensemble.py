@@ -23,6 +23,8 @@ from dearth.faces.run_ensemble import Teller, map_of
 from dearth.studies.ensemble import BLOCK, ensemble
 from dearth.watch import watched
 from dearth.world.scenario import load_scenario
+from measure import machine, verdict, write_block
+from memory import peak_memory
 
 SCENARIO = "squeeze-2025"
 MILLION = 1_000_000
@@ -44,8 +46,8 @@ def used() -> tuple[float, float, float]:
     for worker in multiprocessing.active_children():
         worker.join()
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    own, most = (found.ru_maxrss / 1024 for found in both)
-    return own, most, sum(found.ru_utime + found.ru_stime for found in both)
+    most = both[1].ru_maxrss * 1024 / 1e6
+    return peak_memory(), most, sum(found.ru_utime + found.ru_stime for found in both)
 
 
 def measure(members: int, weeks: int, workers: int) -> None:
@@ -73,35 +75,50 @@ def alone(members: int, weeks: int, workers: int) -> list[str]:
     return done.stdout.split()
 
 
+def rows_of(found: dict[tuple[int, int], list[str]]) -> list[str]:
+    """Return the table of members and workers."""
+    lines = [
+        "| members | workers | whole | steady, members/s | CPU a member | memory, parent | a worker "
+        "| bytes |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for (members, workers), (whole, steady, cpu, own, worker, digest, _load) in found.items():
+        theirs = f"{worker} MB" if workers > 1 else "-"
+        cells = [f"{members:,}", str(workers), f"{whole} s", steady, f"{cpu} ms", f"{own} MB", theirs, digest]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
 def table(weeks: int, sizes: tuple[int, ...]) -> None:
-    """Print members a second and memory of growing ensembles, and the ratio of two workers to one."""
-    print(f"{SCENARIO}, {weeks} weeks, blocks of {BLOCK}")
-    print(
-        f"{'members':>9} {'workers':>7} {'whole, s':>9} {'steady, members/s':>18} {'CPU, ms a member':>17} "
-        f"{'MB, parent':>11} {'MB, a worker':>13}  bytes         load 1/5/15"
-    )
-    rate: dict[tuple[int, int], float] = {}
-    cost: dict[tuple[int, int], float] = {}
-    digests: dict[int, set[str]] = {}
-    for members in sizes:
-        for workers in (1, 2):
-            whole, steady, cpu, own, worker, digest, load = alone(members, weeks, workers)
-            rate[members, workers], cost[members, workers] = float(steady), float(cpu)
-            digests.setdefault(members, set()).add(digest)
-            told = worker if workers > 1 else "-"
-            print(
-                f"{members:>9,} {workers:>7} {whole:>9} {steady:>18} {cpu:>17} {own:>11} {told:>13}"
-                f"  {digest}  {load}",
-                flush=True,
-            )
-    same = all(len(found) == 1 for found in digests.values())
-    print(f"the same bytes on one worker and two: {'yes' if same else 'NO'}")
-    most = max(sizes)
-    by_cpu = 2.0 * cost[most, 1] / cost[most, 2]
-    print(f"two workers to one: {rate[most, 2] / rate[most, 1]:.2f} by the clock (1.8 is wanted)")
-    print(f"  {by_cpu:.2f} by CPU time: what two cores of one's own would give, start of workers included")
-    seconds = MILLION / rate[most, 2]
-    print(f"a million members at that rate: {timedelta(seconds=round(seconds))} on two workers")
+    """Write members a second and memory of growing ensembles, and the ratio of two workers to one."""
+    found = {(size, workers): alone(size, weeks, workers) for size in sizes for workers in (1, 2)}
+    most, least = max(sizes), min(sizes)
+    same = all(found[size, 1][5] == found[size, 2][5] for size in sizes)
+    rate = {key: float(steady) or key[0] / float(whole) for key, (whole, steady, *_) in found.items()}
+    by_cpu = 2.0 * float(found[most, 1][2]) / float(found[most, 2][2])
+    held = {key: float(own) for key, (_, _, _, own, *_) in found.items()}
+    seconds = timedelta(seconds=round(MILLION / rate[most, 2]))
+    lines = [
+        machine(("dearth", "numpy", "numba")),
+        "",
+        f"{SCENARIO}, {weeks} weeks, blocks of {BLOCK}; each row a process of its own, one run.",
+        "",
+        *rows_of(found),
+        "",
+        f"The same bytes on one worker and two: {'yes' if same else '**NO**'}. Two workers to one: "
+        f"{rate[most, 2] / rate[most, 1]:.2f} by the clock, {by_cpu:.2f} by CPU time, start of workers "
+        f"included. A million members of {weeks} weeks would take {seconds} on two workers at this rate; "
+        "`make bench` does not run them: `python bench/bench_ensemble.py --members 1000000` does.",
+        "",
+        verdict(
+            f"memory of {most:,} members, of that of {least:,}",
+            held[most, 1] / held[least, 1],
+            1.05,
+            lambda x: f"{x:.2f} times",
+            most=True,
+        ),
+    ]
+    write_block("bench_ensemble", lines)
 
 
 def large(members: int, weeks: int, keep: Path | None) -> None:
@@ -125,7 +142,7 @@ def main() -> None:
     asked.add_argument("--measure", nargs=3, type=int, help=argparse.SUPPRESS)
     asked.add_argument("--members", type=int, help="run one ensemble of this size, e.g. 1000000")
     asked.add_argument("--weeks", type=int, default=52)
-    asked.add_argument("--sizes", type=int, nargs="+", default=[2000, 8000])
+    asked.add_argument("--sizes", type=int, nargs="+", default=[500, 1500])
     asked.add_argument("--keep", type=Path)
     told = asked.parse_args()
     if told.measure:

@@ -20,9 +20,12 @@ from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
 
+from measure import machine, write_block
+
 MOVES = 30
-SECONDS = 90.0  # after which no further move is made
+SECONDS = 20.0  # after which no further move is made
 DRAWS, WEEKS = 200, 104
+TOOLS = ("dearth", "fastapi", "playwright")
 SLIDER = "cover-assembly-maker"
 FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 _ENDS = "(name) => performance.getEntriesByName(name).map((one) => one.duration)"
@@ -71,28 +74,31 @@ def moves(page: Any, name: str, first: float) -> tuple[list[float], list[float]]
     return list(page.evaluate(_ENDS, name)), list(page.evaluate(_SERVER, name == "dearth:fan"))
 
 
-def told(what: str, times: list[float], server: list[float]) -> None:
+def row(what: str, times: list[float], server: list[float]) -> str:
+    """Return the row of some moves."""
     p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
-    inside = f"of it the server {statistics.median(server):.0f} ms" if server else ""
-    ends = f"median {statistics.median(times):7.0f} ms, p95 {p95:7.0f} ms, {len(times)} moves"
-    print(f"{what:<36} {ends}; {inside}")
+    inside = f"{statistics.median(server):,.0f} ms" if server else "not told"
+    ends = f"{statistics.median(times):,.0f} ms | {p95:,.0f} ms | {min(times):,.0f} to {max(times):,.0f} ms"
+    return f"| {what} | {len(times)} | {ends} | {inside} |"
 
 
-def measure(base: str) -> None:
+def measured(base: str) -> list[str]:
+    """Return the rows of both kinds of answer."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"{base}?view=countdown&draws={DRAWS}&weeks={WEEKS}&lang=en")
         wait(lambda: len(page.evaluate(_ENDS, "dearth:fan")) > 0, 300)
-        told("slider to median path, painted", *moves(page, "dearth:median", 3.2))
+        median = row("slider to median path, painted", *moves(page, "dearth:median", 3.2))
         wait(lambda: "busy" not in page.evaluate("() => document.body.className"), 300)
-        told("slider to fan of 200 draws, painted", *moves(page, "dearth:fan", 9.2))
+        fan = row(f"slider to fan of {DRAWS} draws, painted", *moves(page, "dearth:fan", 9.2))
         chromium.close()
+    return [median, fan]
 
 
 def main() -> None:
     if shutil.which("chromium") is None:
-        print("no chromium on PATH: nothing measured")
+        write_block("bench_page", [f"{machine(TOOLS)} No chromium on PATH: nothing measured."])
         return
     port = free_port()
     base = f"http://127.0.0.1:{port}/"
@@ -100,10 +106,18 @@ def main() -> None:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             wait(lambda: warm(base), 180)
-            print(f"squeeze-2025, {DRAWS} draws x {WEEKS} weeks, {MOVES} moves in a row")
-            measure(base)
+            rows = measured(base)
         finally:
             server.terminate()
+    head = [
+        machine(TOOLS),
+        "",
+        f"squeeze-2025, {DRAWS} draws x {WEEKS} weeks, in Chromium; up to {MOVES} moves or {SECONDS:g} s.",
+        "",
+        "| from the slider on | moves | median | p95 | range | of it the server |",
+        "|---|---|---|---|---|---|",
+    ]
+    write_block("bench_page", [*head, *rows])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # ruff: noqa: PLC0415 (each process imports what its task needs)
-"""The screen at 20 million rows: the exact scan beside DuckDB's and Polars' own, the pipeline, little memory.
+"""Rates of the screen: the exact scan beside DuckDB's and Polars' own, the whole pipeline, in little memory.
 
 Run by ``make bench`` with 1 million rows, and by hand with ``python bench/bench_screen.py 20000000``.
 Each task runs in a process of its own, so that its peak memory can be told.
@@ -8,8 +8,6 @@ Each task runs in a process of its own, so that its peak memory can be told.
 from __future__ import annotations
 
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,7 +15,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROWS = 1_000_000
+from memory import peak_memory
+
+ROWS, ROUNDS = 1_000_000, 2
 KEYS = "hs, origin, destination"
 VALUE = "ln(value / net_kg)"
 MEMORY = "2GB"
@@ -106,33 +106,57 @@ def one(task: str, path: Path) -> None:
     start, used = time.perf_counter(), time.process_time()
     result = TASKS[task][0](path)
     took, cpu = time.perf_counter() - start, time.process_time() - used
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    peak = peak_memory() / 1e3
     print(json.dumps({"task": task, "s": took, "cpu_s": cpu, "peak_gb": peak, "result": result}))
 
 
+def again(task: str, path: Path) -> dict[str, float] | str:
+    """Return what a task took in a process of its own, or why it failed."""
+    asked = [sys.executable, __file__, "--one", task, str(path)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return done.stderr.strip().splitlines()[-1]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def row(task: str, found: list, rows: int, base: float) -> str:
+    """Return the row of a task: times, rate, memory, and its ratio to our scan."""
+    failed = [one for one in found if isinstance(one, str)]
+    if failed:
+        return f"| {TASKS[task][1]} | failed: {failed[0]} | | | | | |"
+    walls, cpu = [one["s"] for one in found], min(one["cpu_s"] for one in found)
+    cells = [TASKS[task][1], f"{min(walls):.2f} s to {max(walls):.2f} s", f"{cpu:.2f} s"]
+    cells += [
+        f"{rows / min(walls) / 1e6:.2f} million rows/s",
+        f"{max(one['peak_gb'] for one in found):.2f} GB",
+    ]
+    cells += [f"{min(walls) / base:,.1f}", f"{found[0]['result']:,}"]
+    return f"| {' | '.join(cells)} |"
+
+
 def main() -> None:
+    """Make the rows, run the tasks in turn, print and write."""
+    from measure import machine, write_block
+
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     wanted = sys.argv[2].split(",") if len(sys.argv) > 2 else list(TASKS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "declarations.parquet"
         make(path, rows)
-        load = os.getloadavg()[0]
-        print(
-            f"{rows:,} rows, {path.stat().st_size / 2**30:.2f} GB of Parquet, load {load:.1f} on "
-            f"{os.cpu_count()} cores"
-        )
-        for task in wanted:
-            asked = [sys.executable, __file__, "--one", task, str(path)]
-            done = subprocess.run(asked, capture_output=True, text=True, check=False)
-            if done.returncode:
-                print(f"{TASKS[task][1]:<58} failed: {done.stderr.strip().splitlines()[-1]}")
-                continue
-            got = json.loads(done.stdout.splitlines()[-1])
-            rate = rows / got["s"] / 1e6
-            print(
-                f"{TASKS[task][1]:<58} {got['s']:8.1f} s {rate:7.2f} M rows/s  cpu {got['cpu_s']:7.1f} s  "
-                f"peak {got['peak_gb']:5.2f} GB  ({got['result']:,})"
-            )
+        size = path.stat().st_size / 1e6
+        turns = [{task: again(task, path) for task in wanted} for _ in range(ROUNDS)]
+    found = {task: [turn[task] for turn in turns] for task in wanted}
+    scans = [one["s"] for one in found.get("scan", ()) if not isinstance(one, str)]
+    lines = [
+        machine(("dearth", "numpy", "numba", "duckdb", "polars")),
+        "",
+        f"{rows:,} made-up rows, {size:,.0f} MB of Parquet, two threads, {ROUNDS} rounds.",
+        "",
+        "| task | wall | CPU, best | rate | memory at most | wall / our scan | groups, or rows told |",
+        "|---|---|---|---|---|---|---|",
+        *(row(task, times, rows, min(scans, default=float("nan"))) for task, times in found.items()),
+    ]
+    write_block("bench_screen", lines)
 
 
 if __name__ == "__main__":

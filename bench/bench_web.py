@@ -1,6 +1,7 @@
 """From a moved slider to the answer in hand: a real server, thirty moves in a row, medians and p95.
 
-Run by hand: ``python bench/bench_web.py [MOVES] [DRAWS]``; ratios are to the empty request.
+Run by ``make bench``, by hand with ``python bench/bench_web.py [MOVES] [DRAWS]``; ratios are to the empty
+request.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "faces"))
 
 from web_client import API, ask, free_port, until
+
+from measure import machine, write_block
 
 WEEKS = 104
 SLIDER = "cover-assembly-maker"
@@ -35,11 +38,11 @@ def moved(line: http.client.HTTPConnection, value: float, **body: Any) -> tuple[
     return spent, float(engine), len(content)
 
 
-def shown(name: str, times: list[float], unit: float) -> None:
-    """Print median and p95 of some times, and the ratio of the median to the empty request."""
+def shown(name: str, times: list[float], unit: float) -> str:
+    """Return the row of some times: median, p95, and the ratio of the median to the empty request."""
     last = sorted(times)[max(0, round(0.95 * len(times)) - 1)]
     middle = statistics.median(times)
-    print(f"  {name:<34}{middle:>9.1f} ms{last:>9.1f} ms{middle / unit:>9.1f} x")
+    return f"| {name} | {len(times)} | {middle:,.1f} ms | {last:,.1f} ms | {middle / unit:,.1f} |"
 
 
 def empty(port: int, times: int) -> list[float]:
@@ -66,14 +69,22 @@ def main() -> None:
         fan = [moved(line, value, draws=draws) for value in values[: max(1, moves // 10)]]
         again = [moved(line, values[0], central=True) for _ in values]
         unit = empty(port, moves)
-        print(f"{moves} moves, {WEEKS} weeks: {'median':>17}{'p95':>12}{'ratio':>12}")
-        shown("empty request", unit, statistics.median(unit))
-        shown("median path (1 draw)", [one[0] for one in median_path], statistics.median(unit))
-        shown("  of it the engine", [one[1] for one in median_path], statistics.median(unit))
-        shown(f"fan ({draws} draws)", [one[0] for one in fan], statistics.median(unit))
-        shown("same question again", [one[0] for one in again], statistics.median(unit))
-        print(f"  size: median path {median_path[0][2] / 1e3:.0f} kB, fan {fan[0][2] / 1e3:.0f} kB")
-        print(f"  memory at most: {_memory(process.pid)} MB")
+        middle = statistics.median(unit)
+        lines = [
+            machine(("dearth", "numpy", "numba", "fastapi", "uvicorn")),
+            "",
+            f"{WEEKS} weeks; answers of {median_path[0][2] / 1e3:.0f} kB (median path) and "
+            f"{fan[0][2] / 1e3:.0f} kB (fan); the server held {_memory(process.pid)} MB at most.",
+            "",
+            "| request | moves | median | p95 | median / empty request |",
+            "|---|---|---|---|---|",
+            shown("empty request", unit, middle),
+            shown("median path (1 draw)", [one[0] for one in median_path], middle),
+            shown("of it the engine", [one[1] for one in median_path], middle),
+            shown(f"fan ({draws} draws)", [one[0] for one in fan], middle),
+            shown("same question again", [one[0] for one in again], middle),
+        ]
+        write_block("bench_web", lines)
     finally:
         process.terminate()
         process.wait()

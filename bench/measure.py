@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,32 @@ def best(work: Callable[[], object], times: int = 5) -> Spent:
     return Spent(min(s.wall for s in found), min(s.cpu for s in found))
 
 
+def rounds(work: Callable[[], object], times: int = 5) -> list[Spent]:
+    """Return what some calls took, one after another."""
+    return [once(work) for _ in range(times)]
+
+
+RATES = ["| what | wall, median | range | CPU, best | rate | beside |", "|---|---|---|---|---|---|"]
+
+
+def rate_row(what: str, found: list[Spent], count: float, unit: str, beside: str = "") -> str:
+    """Return a row of a table of rates: by the best CPU time, for other work only adds to it."""
+    walls, cpu = [s.wall for s in found], min(s.cpu for s in found)
+    spread = f"{told(min(walls))} to {told(max(walls))}"
+    cells = [what, told(median(walls)), spread, told(cpu), f"{rounded(count / cpu)} {unit}/s", beside]
+    return f"| {' | '.join(cells)} |"
+
+
+def rounded(x: float) -> str:
+    """Return a number with three digits that count."""
+    return f"{x:,.0f}" if x >= 100 else f"{x:.3g}"
+
+
+def ratio(found: list[Spent], base: list[Spent]) -> float:
+    """Return by how much the best CPU time is longer than that of something plain."""
+    return min(s.cpu for s in found) / min(s.cpu for s in base)
+
+
 @njit(nogil=True, error_model="numpy")
 def triad(a, b, c, scalar, times):
     """STREAM's triad, a = b + scalar * c, over and over."""
@@ -54,6 +81,22 @@ def speed_of_triad(size: int, times: int) -> float:
     a, b, c = np.zeros(size), np.ones(size), np.ones(size)
     triad(a, b, c, 0.5, 1)
     return 24 * size * times / best(lambda: triad(a, b, c, 0.5, times), 7).cpu
+
+
+@njit(nogil=True, error_model="numpy")
+def divisions(a, b, c, times):
+    """Divide one array by another, over and over; every turn by other numbers."""
+    for turn in range(times):
+        for i in range(a.size):
+            a[i] = b[i] / c[i]
+        c[turn % c.size] += 1e-9
+
+
+def speed_of_division(size: int = 2_000, times: int = 5_000) -> float:
+    """Return divisions per second of CPU time, on vectors of numbers that lie near."""
+    a, b, c = np.zeros(size), np.ones(size), np.full(size, 3.0)
+    divisions(a, b, c, 1)
+    return size * times / best(lambda: divisions(a, b, c, times), 7).cpu
 
 
 def peak_flops(size: int = 768) -> float:
@@ -91,8 +134,19 @@ def growth_row(what: str, unit: str, sizes: Sequence[float], seconds: Sequence[f
 def told(seconds: float) -> str:
     """Return a time with its unit."""
     if seconds < 1e-3:
-        return f"{seconds * 1e6:,.1f} us"
-    return f"{seconds * 1e3:,.2f} ms" if seconds < 1 else f"{seconds:,.2f} s"
+        return f"{seconds * 1e6:,.1f} us" if seconds >= 1e-6 else f"{seconds * 1e9:,.0f} ns"
+    if seconds < 1:
+        return f"{seconds * 1e3:,.2f} ms"
+    return f"{seconds:,.2f} s" if seconds < 100 else f"{seconds:,.0f} s"
+
+
+def verdict(what: str, seen: float, wanted: float, told_as: Callable[[float], str], *, most: bool) -> str:
+    """Return a line of the page that says what was wanted; `most`: no more of it, else no less.
+
+    The table at the head of the page is made from these lines, see wanted.py.
+    """
+    word = "reached" if (seen <= wanted if most else seen >= wanted) else "**not reached**"
+    return f"- {what}: {told_as(seen)}; {told_as(wanted)} were wanted: {word}."
 
 
 def machine(tools: Iterable[str] = ("numpy", "numba")) -> str:
