@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from process import dearth
+from process import dearth, fresh_dearth
 
 from dearth.book import COLUMNS
 from dearth.book.coverage import load_influence
@@ -76,7 +76,7 @@ def test_a_figure_is_said_in_full(columns, words):
 
 
 def test_the_short_way_says_what_the_command_line_says():
-    short, long = dearth("book", "show", "dysprosium"), dearth("book", "show", "--quiet", "dysprosium")
+    short, long = fresh_dearth("book", "show", "dysprosium"), dearth("book", "show", "--quiet", "dysprosium")
     assert short.out == long.out
     wrong = dearth("book", "show", "disprosium")
     assert (wrong.status, wrong.out) == (2, "")

@@ -5,25 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from process import Done, dearth
 from report_scripts import markup_of
 
 TEXT = "2025-08-26\nChina accounts for 60% of global rare earth production and 90% of refining [3].\n"
 
 
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "dearth", "claims", *words],
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+def run(folder: Path, *words: str) -> Done:
+    return dearth("claims", *words, folder=folder)
 
 
 @pytest.fixture
@@ -34,8 +27,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_one_object_of_json_and_every_file(folder: Path) -> None:
     done = run(folder, "a.txt", "--json", "--csv", "a.csv", "--html", "a.html", "--quiet")
-    assert (done.returncode, done.stderr) == (0, "")
-    found = json.loads(done.stdout)
+    assert (done.status, done.err) == (0, "")
+    found = json.loads(done.out)
     assert [one["verdict"] for one in found["answer"]["statements"]] == ["depends on basis", "supported"]
     assert found["sources"]
     with (folder / "a.csv").open(encoding="utf-8", newline="") as file:
@@ -51,7 +44,7 @@ def test_a_corrected_table_is_read_back(folder: Path) -> None:
     table = (folder / "a.csv").read_text("utf-8").replace("60 %", "69 %")
     (folder / "b.csv").write_text(table, encoding="utf-8")
     done = run(folder, "a.txt", "--claims", "b.csv", "--json")
-    assert [one["verdict"] for one in json.loads(done.stdout)["answer"]["statements"]] == [
+    assert [one["verdict"] for one in json.loads(done.out)["answer"]["statements"]] == [
         "supported",
         "supported",
     ]
@@ -60,16 +53,16 @@ def test_a_corrected_table_is_read_back(folder: Path) -> None:
 def test_a_folder_is_read_whole_or_not_at_all(folder: Path) -> None:
     (folder / "b.md").write_text("**China** mined 270,000 tonnes of rare earths in 2024.", encoding="utf-8")
     done = run(folder, ".", "--json")
-    assert [one["answer"]["article"]["name"] for one in json.loads(done.stdout)["articles"]] == [
+    assert [one["answer"]["article"]["name"] for one in json.loads(done.out)["articles"]] == [
         "a.txt",
         "b.md",
     ]
     (folder / "c.txt").write_bytes(b"\x00")
     (folder / "d.txt").write_bytes(b"")
     done = run(folder, ".", "--html", "x.html")
-    assert (done.returncode, (folder / "x.html").exists()) == (2, False)
-    assert "c.txt" in done.stderr
-    assert "d.txt" in done.stderr
+    assert (done.status, (folder / "x.html").exists()) == (2, False)
+    assert "c.txt" in done.err
+    assert "d.txt" in done.err
 
 
 @pytest.mark.parametrize(
@@ -84,7 +77,7 @@ def test_a_folder_is_read_whole_or_not_at_all(folder: Path) -> None:
 )
 def test_what_is_wrong_is_told_with_status_2(folder: Path, words: tuple[str, ...], part: str) -> None:
     done = run(folder, *words)
-    assert (done.returncode, part in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    assert (done.status, part in done.err, "Traceback" in done.err) == (2, True, False)
 
 
 class Tags(HTMLParser):
@@ -108,7 +101,7 @@ def test_an_article_cannot_write_into_the_page(folder: Path) -> None:
         '[rare earths](javascript:alert(3)) \u202e%07\u202c =HYPERLINK("x")\n'
     )
     (folder / "h.txt").write_text(hostile, encoding="utf-8")
-    assert run(folder, "h.txt", "--html", "h.html", "--csv", "h.csv", "--quiet").returncode == 0
+    assert run(folder, "h.txt", "--html", "h.html", "--csv", "h.csv", "--quiet").status == 0
     tags = Tags()
     tags.feed(markup_of((folder / "h.html").read_text("utf-8")))
     assert not {"script", "img", "iframe"} & set(tags.tags)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from process import COMMAND, Done, dearth, environment
+from process import COMMAND, Done, dearth, environment, fresh_dearth
 
 from dearth.world.scenario import scenario_names
 from interrupts import hear_interrupts
@@ -24,7 +24,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, Path]:
     """One small run that writes everything."""
     folder = tmp_path_factory.mktemp("out")
     files = ("--csv", str(folder / "c.csv"), "--html", str(folder / "c.html"))
-    return dearth(*SMALL, *files, "--json"), folder
+    return fresh_dearth(*SMALL, *files, "--json"), folder
 
 
 def test_json_is_one_object_and_nothing_else(answered: tuple[Done, Path]) -> None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
+from process import Done, dearth
 
 from planted_disguises import COLUMNS, ordinary, planted
 
-MODULE = [sys.executable, "-m", "dearth", "screen"]
 
-
-def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*MODULE, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+def run(*arguments: str, folder: Path) -> Done:
+    return dearth("screen", *arguments, folder=folder)
 
 
 def write(path: Path, rows: list[dict[str, object]]) -> None:
@@ -29,7 +26,7 @@ def write(path: Path, rows: list[dict[str, object]]) -> None:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
     folder = tmp_path_factory.mktemp("screen")
     rows, where = planted(400)
     hostile = next(r for r in rows if r["id"] == where["family-swap"])
@@ -42,8 +39,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Com
 
 def test_standard_output_is_one_object_and_nothing_else(done) -> None:
     _folder, got = done
-    assert got.returncode == 0, got.stderr
-    answer = json.loads(got.stdout)
+    assert got.status == 0, got.err
+    answer = json.loads(got.out)
     assert answer["study"] == "screen"
     assert len(answer["answer"]["rows"]) == 40
 
@@ -57,7 +54,7 @@ def test_csv_and_parquet_hold_every_row_and_no_formula(done) -> None:
     assert [row["status"] for row in rows] == [row["status"] for row in table]
     assert not [row["id"] for row in rows if row["id"].startswith("=")]
     assert '=HYPERLINK("x")' in {row["id"] for row in table}
-    selected = {row["id"] for row in json.loads(got.stdout)["answer"]["rows"]}
+    selected = {row["id"] for row in json.loads(got.out)["answer"]["rows"]}
     checks = ("inspect first", "uncertain check", "random check")
     assert {row["id"] for row in table if row["status"] in checks} == selected
 
@@ -92,8 +89,8 @@ def test_wrong_requests_exit_2_and_touch_nothing(tmp_path: Path, arguments, says
     write(tmp_path / "t.csv", ordinary(5))
     before = (tmp_path / "t.csv").read_bytes()
     got = run(*arguments, folder=tmp_path)
-    assert got.returncode == 2, got.stderr
-    assert all(word in got.stderr for word in says)
-    assert "Traceback" not in got.stderr
+    assert got.status == 2, got.err
+    assert all(word in got.err for word in says)
+    assert "Traceback" not in got.err
     assert (tmp_path / "t.csv").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]

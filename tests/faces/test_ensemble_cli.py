@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
+from process import dearth, fresh_dearth
 
 from dearth.faces.catalogue import ENSEMBLE, STUDIES
 from dearth.faces.present import countdown_csv
@@ -15,7 +16,6 @@ from dearth.faces.run_ensemble import Teller, map_of
 from dearth.spread.cluster import Cluster
 from dearth.spread.processes import Processes
 from dearth.spread.serial import Serial
-from faces.process import dearth
 
 SMALL = ("countdown", "squeeze-2025", "--draws", "12", "--weeks", "14")
 
@@ -27,7 +27,7 @@ def test_kept_blocks_give_the_same_answer_and_the_same_table(tmp_path: Path) -> 
     assert "12 draws of 14 weeks, in blocks" in first.err
     (block,) = folder.glob("*.block")
     block.write_bytes(block.read_bytes()[:-1])
-    again = dearth(*SMALL, "--keep", str(folder), "--json")
+    again = fresh_dearth(*SMALL, "--keep", str(folder), "--json")
     assert again.out == first.out
     assert "1 kept blocks are damaged" in again.err
     answer = json.loads(first.out)
@@ -85,6 +85,21 @@ class TestTeller:
             slow("ensemble", done, 4000)
         assert capsys.readouterr().err == ""
         assert "of 4,000 blocks, about 0:00:0" in said[-1]
+
+    def test_kept_blocks_do_not_shorten_the_time_that_is_left(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = iter([0.0, *(0.001 * i for i in range(1, 1001)), 1.0, 11.0, 21.0])
+        monkeypatch.setattr("dearth.faces.run_ensemble.time.monotonic", lambda: next(now))
+        teller = Teller(quiet=False, first=20.0)
+        for done in range(1, 1001):
+            teller("ensemble", done, 3000)
+        teller("kept", 1000, 3000)
+        teller("ensemble", 1001, 3000)
+        teller("ensemble", 1002, 3000)
+        first, second = capsys.readouterr().err.splitlines()
+        assert first == "1,000 of 3,000 blocks are kept from before"
+        assert second == "1,002 of 3,000 blocks, about 5:33:00 left"
 
     def test_quiet_is_quiet_and_damage_is_told(self, capsys: pytest.CaptureFixture[str]) -> None:
         Teller(quiet=True, first=0.0)("damaged", 2, 10)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from process import COMMAND, Done, dearth, environment
+from process import COMMAND, Done, dearth, environment, fresh_dearth
 
 import dearth as package
 from dearth.engine import _fingerprint
@@ -162,8 +162,8 @@ HOMELESS = {"HOME": "/dev/null", "XDG_CACHE_HOME": "", "DEARTH_ANEW": ""}
 
 @pytest.mark.parametrize("asked", [("book", "show", "china mining share"), ("book", "show", "Dy", "--json")])
 def test_a_home_that_cannot_be_written_changes_no_answer(asked: tuple[str, ...], tmp_path: Path) -> None:
-    at_home = dearth(*asked, XDG_CACHE_HOME=str(tmp_path))
-    abroad = dearth(*asked, **HOMELESS)
+    at_home = fresh_dearth(*asked, XDG_CACHE_HOME=str(tmp_path))
+    abroad = fresh_dearth(*asked, **HOMELESS)
     assert abroad.status == at_home.status == 0, abroad.err
     assert abroad.out == at_home.out
     assert abroad.err == at_home.err

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.faces.process import Done, dearth
+from process import Done, dearth, fresh_dearth
 
 from dearth.faces import kept_answers
 
@@ -18,8 +19,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-def ask(cache: Path, *more: str, anew: str = "") -> Done:
-    done = dearth(*SMALL, *more, XDG_CACHE_HOME=str(cache), DEARTH_ANEW=anew)
+def ask(cache: Path, *more: str, anew: str = "", run: Callable[..., Done] = dearth) -> Done:
+    done = run(*SMALL, *more, XDG_CACHE_HOME=str(cache), DEARTH_ANEW=anew)
     assert done.status == 0, done.err
     return done
 
@@ -35,10 +36,10 @@ def kept(cache: Path) -> set[Path]:
 
 def test_the_same_question_has_the_same_bytes_at_once(cache: Path, first: Done) -> None:
     assert EARLIER not in first.err
-    again = ask(cache, "--json", "--workers", "2")
+    again = ask(cache, "--json", "--workers", "2", run=fresh_dearth)
     assert again.out == first.out
     assert EARLIER in again.err
-    assert ask(cache, "--json", anew="1").out == first.out
+    assert ask(cache, "--json", anew="1", run=fresh_dearth).out == first.out
 
 
 def test_table_and_files_are_those_of_a_fresh_run(cache: Path, first: Done, tmp_path: Path) -> None:

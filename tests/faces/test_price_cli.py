@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from nested import Page
-from process import Done, dearth
+from process import Done, dearth, fresh_dearth
 from report_scripts import markup_of
 
 from dearth.faces.price_charts import line_width, nice_top
@@ -33,7 +33,7 @@ def test_json_is_one_object_the_same_with_more_workers(answered: tuple[Done, Pat
     assert done.status == 0, done.err
     found = json.loads(done.out)
     assert (found["study"], found["draws"], found["scenario"]["name"]) == ("price", 6, "squeeze-2025")
-    assert dearth(*SMALL, "--json", "-q", "--workers", "2").out == done.out
+    assert fresh_dearth(*SMALL, "--json", "-q", "--workers", "2").out == done.out
 
 
 def test_the_csv_is_one_tidy_table_with_tonnes_beside_each_price(answered: tuple[Done, Path]) -> None:

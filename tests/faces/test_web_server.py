@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -67,6 +69,29 @@ def test_who_hangs_up_ends_his_run(running: tuple[int, subprocess.Popen[bytes]])
         line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         assert until(lambda: ask(port, "GET", "/health")[1]["runs"] == 1)
     assert until(lambda: ask(port, "GET", "/health")[1]["runs"] == 0, 3.0)
+
+
+def test_who_waits_is_told_when_the_server_ends() -> None:
+    with server(subprocess.PIPE) as (port, process), ThreadPoolExecutor(6) as pool:
+        long = {"draws": 390, "weeks": 20}
+        asked = [pool.submit(ask, port, "POST", "/run/waiter", long | {"seed": k}) for k in range(5)]
+        job = ask(port, "POST", "/jobs/waiter", long)[1]
+        followed = pool.submit(events, port, job["events"])
+        assert until(lambda: ask(port, "GET", "/health")[1]["runs"] == 5)
+        process.send_signal(signal.SIGTERM)
+        replies = [one.result() for one in asked]
+        said = process.communicate(timeout=60)[1]
+    assert [status for status, _ in replies] == [503] * 5
+    assert {body["faults"][0]["what"] for _, body in replies} == {"the server ends"}
+    assert followed.result().startswith("event: progress")
+    assert said == b""
+
+
+def events(port: int, path: str) -> str:
+    """Return the events of a job until their stream ends."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as reply:
+        text: str = reply.read().decode()
+    return text
 
 
 def test_the_server_imports_no_more_than_it_needs() -> None:

@@ -63,10 +63,12 @@ def until(true: Any, seconds: float = 20.0) -> bool:
 
 
 @contextmanager
-def server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def server(stderr: int | None = None) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """A real server in a process of its own: its port and the process."""
     port = free_port()
-    process = subprocess.Popen([sys.executable, str(HERE / "web_study.py"), str(port)], env=environment())
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "web_study.py"), str(port)], env=environment(), stderr=stderr
+    )
     try:
         assert until(lambda: _up(port)), "the server did not start"
         yield port, process

@@ -14,6 +14,7 @@ from dearth.faces import catalogue
 from dearth.faces.catalogue import Study, Views
 from dearth.faces.web.app import create_app
 from dearth.faces.web.limits import Limits
+from dearth.faces.web.listen import Listener
 from dearth.watch import beat
 
 PAUSE = 0.01  # seconds for each draw
@@ -71,7 +72,9 @@ def main() -> None:
     sys.modules["web_study"] = sys.modules["__main__"]
     catalogue.STUDIES = offered()  # type: ignore[misc]
     app = create_app(limits=SMALL)
-    uvicorn.Server(uvicorn.Config(app, port=int(sys.argv[1]), log_level="error", backlog=512)).run()
+    port, last = int(sys.argv[1]), 10
+    config = uvicorn.Config(app, port=port, log_level="error", backlog=512, timeout_graceful_shutdown=last)
+    Listener(config).run()
 
 
 if __name__ == "__main__":

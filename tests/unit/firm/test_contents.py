@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
-from dearth.book import load_book
+from dearth.book import Book, load_book
 from dearth.firm.contents import component_names, contents_of, magnets_of, materials_of
 from dearth.firm.network import Firm, Head, Line, Part, Plant
 
 
+@cache
+def shipped() -> Book:
+    """The book as it is shipped; nobody changes it."""
+    return load_book()
+
+
 def content(part: Part):  # type: ignore[no-untyped-def]
-    return contents_of(firm_of(part), load_book())[0][part.id]
+    return contents_of(firm_of(part), shipped())[0][part.id]
 
 
 def firm_of(*parts: Part) -> Firm:
@@ -25,7 +32,7 @@ def firm_of(*parts: Part) -> Firm:
 
 
 def test_a_component_of_the_library_fills_grams_with_range_and_rows() -> None:
-    book = load_book()
+    book = shipped()
     found = content(Part(id="p", component="e-bike, hub motor, grade N35H", grade="N35H"))
     row = next(row for row in book.find(quantity="content") if row.sector == "e-bike")
     assert found.known == "the book"
@@ -36,7 +43,7 @@ def test_a_component_of_the_library_fills_grams_with_range_and_rows() -> None:
 
 
 def test_every_name_of_the_library_fills() -> None:
-    names = component_names(load_book())
+    names = component_names(shipped())
     assert len(names) > 20
     for name in names:
         found = content(Part(id="p", component=name.upper()))
@@ -46,7 +53,7 @@ def test_every_name_of_the_library_fills() -> None:
 
 def test_a_stated_magnet_gets_its_elements_by_class() -> None:
     found = content(Part(id="p", magnet_grams=100.0, grade="N42SH"))
-    heavy = load_book().get("composition-ndfeb-magnet-class-sh-tb-dy-alloyed-in-bulk-2025")
+    heavy = shipped().get("composition-ndfeb-magnet-class-sh-tb-dy-alloyed-in-bulk-2025")
     assert found.known == "partly the book"
     assert found.elements["Tb+Dy"].value == pytest.approx(heavy.central)
     assert found.elements["Tb+Dy"].low == pytest.approx(heavy.bounds[0])
@@ -87,7 +94,7 @@ def test_unknown_is_never_none() -> None:
 
 def test_an_unknown_component_stays_unknown_with_a_word() -> None:
     part = Part(id="p", component="flux capacitor", at="firm.xlsx, sheet parts, row 2")
-    found, warnings = contents_of(firm_of(part), load_book())
+    found, warnings = contents_of(firm_of(part), shipped())
     assert found["p"].known == "unknown"
     assert "row 2" in warnings[0]
     assert "flux capacitor" in warnings[0]
@@ -105,7 +112,7 @@ def test_materials_name_only_what_is_known_or_likely() -> None:
         Part(id="c", magnet_grams=1.0, grade="SmCo"),
         replace(Part(id="d"), element_grams=(("Dy", 1.0),), magnet_grams=0.0),
     )
-    found = materials_of(contents_of(firm_of(*parts), load_book())[0])
+    found = materials_of(contents_of(firm_of(*parts), shipped())[0])
     assert found == {
         "NdPr": ("a",),
         "Sm": ("c",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from dearth.errors import InputError
 from dearth.firm.graph import Graph, graph_of
 from dearth.firm.network import Bill, Firm, Head, Line, Part, Plant, Site, Source, Stock, Supplier
 from dearth.firm.run_down import arriving, extra_stock, run_down
-from dearth.firm.survive import Survivor, losses_of
+from dearth.firm.survive import Loss, Survivor, losses_of
 from dearth.firm.workbook import example_firm
 from firm_made_up import random_firm
 
@@ -144,15 +146,22 @@ def test_shares_that_are_none_are_refused(bad: np.ndarray) -> None:  # type: ign
         run_down(graph_of(chain()), bad)
 
 
+def stops_of(graph: Graph, losses: Sequence[Loss]) -> Iterator[np.ndarray]:  # type: ignore[type-arg]
+    """Return the weeks in which each line stops, (line,), for every loss: each is a draw of one run."""
+    arrive = np.ones((40, len(graph.node), len(losses)))
+    for draw, loss in enumerate(losses):
+        arrive[:, loss.sources, draw] = 0.0
+    return iter(run_down(graph, arrive).stop.T)
+
+
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.booleans())
 def test_no_line_lasts_longer_than_the_time_to_survive(seed: int, shallow: bool) -> None:
     graph = graph_of(random_firm(seed, 9, 2, second=0.4, recipes=0.3, shallow=shallow))
     survivor = Survivor(graph)
-    for loss in losses_of(graph):
-        arrive = np.ones((40, len(graph.node), 1))
-        arrive[:, loss.sources] = 0.0
-        first = np.nanmin(np.append(run_down(graph, arrive).stop, np.inf))
+    losses = losses_of(graph)
+    for loss, stop in zip(losses, stops_of(graph, losses), strict=True):
+        first = np.nanmin(np.append(stop, np.inf))
         weeks = survivor.weeks(loss.sources)[0]
         if weeks < 39:
             assert first <= weeks + 1e-6
@@ -163,12 +172,11 @@ def test_no_line_lasts_longer_than_the_time_to_survive(seed: int, shallow: bool)
 def test_in_a_tree_with_one_source_each_the_two_agree(seed: int) -> None:
     graph = graph_of(random_firm(seed, 9, 1, reuse=1.0))
     survivor = Survivor(graph)
-    for loss in losses_of(graph):
+    losses = losses_of(graph)
+    for loss, stop in zip(losses, stops_of(graph, losses), strict=True):
         weeks = survivor.weeks(loss.sources)[0]
         if loss.kind == "site" and weeks < 39:
-            arrive = np.ones((40, len(graph.node), 1))
-            arrive[:, loss.sources] = 0.0
-            assert run_down(graph, arrive).stop[0, 0] == pytest.approx(weeks, abs=1e-6)
+            assert stop[0] == pytest.approx(weeks, abs=1e-6)
 
 
 @settings(max_examples=30, deadline=None)

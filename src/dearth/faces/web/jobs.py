@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from dearth.errors import DearthError, Fault, StoppedError
+from dearth.faces.web.heap import giving_back
 from dearth.faces.web.limits import Limits
 from dearth.faces.web.problems import ProblemError, too_many
-from dearth.faces.web.runs import Ticket, watching
+from dearth.faces.web.runs import ENDS, Ticket, watching
 
 __all__ = ["Job", "Jobs"]
 
@@ -69,6 +70,7 @@ class Jobs:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="dearth-job")
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._lock = threading.Lock()
+        self._closed = False
 
     @property
     def open(self) -> int:
@@ -77,8 +79,10 @@ class Jobs:
 
     def close(self) -> None:
         """Call all jobs off."""
+        with self._lock:
+            self._closed = True
         for job in list(self._jobs.values()):
-            job.ticket.stop("the server ends")
+            job.ticket.stop(ENDS)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def start(self, study: str, work: Callable[[], bytes]) -> Job:
@@ -87,10 +91,12 @@ class Jobs:
         Raises
         ------
         ProblemError
-            429: as many jobs wait as may.
+            429: as many jobs wait as may; 503: the server ends.
         """
         job = Job(study)
         with self._lock:
+            if self._closed:
+                raise ProblemError(503, ENDS, [Fault(ENDS, cure="ask again when it is back")])
             self._make_room()
             self._jobs[job.id] = job
             job.future = self._pool.submit(self._run, job, work)
@@ -112,7 +118,7 @@ class Jobs:
         if job.state == "waiting":
             job.state = "running"
         try:
-            result = watching(job.ticket, work)
+            result = watching(job.ticket, giving_back(work))
             phase, _done, of = job.ticket.progress
             job.ticket.progress = (phase, of, of)
             job.result, job.state = result, "done"
@@ -156,13 +162,14 @@ class Jobs:
         return job
 
     async def follow(self, job: Job) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """Yield ``(event, data)`` whenever the job has something new to tell, until it ends."""
+        """Yield ``(event, data)`` whenever the job has something new to tell, until it or the server ends."""
         before: object = None
         while True:
-            now = (job.state, job.ticket.progress)
+            now = (job.state, job.ticket.progress)  # looked at once: it may end while this is told
+            ended = now[0] in _ENDED
             if now != before:
                 before = now
-                yield ("progress" if not job.ended else job.state), job.told()
-            if job.ended:
+                yield (now[0] if ended else "progress"), job.told()
+            if ended or self._closed:
                 return
             await asyncio.sleep(_PAUSE)

@@ -1,12 +1,14 @@
-"""The socket that a server listens on, bound before anything else is done."""
+"""The socket that a server listens on, bound before anything else is done, and the end of a server."""
 
 from __future__ import annotations
 
 import socket
 
+import uvicorn
+
 from dearth.errors import Fault, InputError
 
-__all__ = ["bound"]
+__all__ = ["Listener", "bound"]
 
 _BACKLOG = 256
 
@@ -34,6 +36,15 @@ def bound(host: str, port: int) -> socket.socket:
         listening.close()
         raise _refused(host, port, error) from None
     return listening
+
+
+class Listener(uvicorn.Server):
+    """A server that answers who still waits, before it ends: without this they are cut off."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Call off what goes on, then end."""
+        self.config.app.state.service.close()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
 
 
 def _refused(host: str, port: int, error: Exception) -> InputError:

@@ -33,6 +33,7 @@ _TITLES: Final = {
     422: "The input is wrong",
     429: "Too much at once",
     500: "dearth met a fault of its own",
+    503: "The server ends",
 }
 _LONGEST: Final = 200
 
@@ -61,7 +62,7 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
         "description": _TITLES[status],
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for status in (400, 401, 403, 404, 409, 410, 413, 415, 421, 422, 429)
+    for status in (400, 401, 403, 404, 409, 410, 413, 415, 421, 422, 429, 503)
 }
 
 

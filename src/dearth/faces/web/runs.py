@@ -14,16 +14,19 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from fastapi import Request
 
 from dearth.errors import Fault, StoppedError
+from dearth.faces.web.heap import giving_back
 from dearth.faces.web.limits import Limits
 from dearth.faces.web.problems import ProblemError, too_many
 from dearth.watch import watched
 
-__all__ = ["NOBODY", "Runs", "Ticket", "watching"]
+__all__ = ["ENDS", "NOBODY", "Runs", "Ticket", "watching"]
 
 T = TypeVar("T")
 _LEFT: Final = "left"
 _SUPERSEDED: Final = "superseded"
 _LATE: Final = "late"
+ENDS: Final = "the server ends"
+"""Why a run is called off when the server does not go on."""
 
 
 @dataclass(eq=False)
@@ -96,6 +99,7 @@ class Runs:
         self._heavy = ThreadPoolExecutor(1, thread_name_prefix="dearth-ensemble")
         self._latest: dict[str, Called] = {}
         self._open: set[Called] = set()
+        self._closed = False
 
     @property
     def open(self) -> int:
@@ -103,9 +107,12 @@ class Runs:
         return len(self._open)
 
     def close(self) -> None:
-        """Call everything off and wait for no one."""
+        """Call everything off, let who waits know, and wait for no one."""
+        self._closed = True
         for ticket in list(self._open):
-            ticket.stop("the server ends")
+            ticket.stop(ENDS)
+            with contextlib.suppress(RuntimeError):  # a loop that is closed has no one who waits
+                ticket.loop.call_soon_threadsafe(ticket.call_off, ENDS)
         for pool in (self._light, self._heavy):
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -120,18 +127,20 @@ class Runs:
         Raises
         ------
         ProblemError
-            409 superseded, 410 the client left, 422 time is up, 429 too many wait.
+            409 superseded, 410 the client left, 422 time is up, 429 too many wait, 503 the server ends.
         """
         ticket = self._enter(asker.session, asker.sequence)
-        pool = self._heavy if cells > self._limits.light_cells else self._light
-        running = pool.submit(_in_context(ticket, work))
+        if cells > self._limits.light_cells:
+            running = self._heavy.submit(_in_context(ticket, giving_back(work)))
+        else:
+            running = self._light.submit(_in_context(ticket, work))
         running.add_done_callback(lambda _done: _soon(ticket.loop, lambda: self._leave(ticket)))
         future = asyncio.wrap_future(running)
         gone = asyncio.ensure_future(_gone(request))
         waited: set[asyncio.Future[Any]] = {future, gone, ticket.off}
         try:
             await asyncio.wait(waited, timeout=self._limits.run_seconds, return_when=asyncio.FIRST_COMPLETED)
-            if future.done():
+            if future.done() and not future.cancelled():
                 return _outcome(future, ticket, self._limits)
             ticket.stop(_LEFT if gone.done() else _LATE)
             raise _refusal(ticket, self._limits)
@@ -145,6 +154,8 @@ class Runs:
                 await gone
 
     def _enter(self, session: str, sequence: int) -> Called:
+        if self._closed:
+            raise _refusal(Ticket(stopped=ENDS), self._limits)
         before = self._latest.get(session) if session else None
         if before is not None and before.sequence > sequence:
             raise _refusal(Ticket(stopped=_SUPERSEDED), self._limits)
@@ -219,5 +230,7 @@ def _refusal(ticket: Ticket, limits: Limits) -> ProblemError:
         return ProblemError(
             422, detail, [Fault(detail, "draws", cure="send it to /jobs, or take fewer draws")]
         )
+    if ticket.stopped == ENDS:
+        return ProblemError(503, ENDS, [Fault(ENDS, cure="ask again when it is back")])
     detail = f"the run was called off: {ticket.stopped}"
     return ProblemError(410, detail, [Fault(detail)], "stopped")
