@@ -66,7 +66,7 @@ def test_every_bench_has_its_place() -> None:
     assert there == {*renew_page.BENCHES, *renew_page.OUTSIDE}
     assert len(there) == len(renew_page.BENCHES) + len(renew_page.OUTSIDE)
     blocks = wanted.blocks_of(PAGE)
-    assert {f"bench_{name}" for name in renew_page.BENCHES} == blocks.keys() - {"soak_serve"}
+    assert {f"bench_{name}" for name in renew_page.BENCHES} == blocks.keys() - {"soak_serve", "fans_serve"}
 
 
 def test_what_was_wanted_is_read_out_of_the_blocks() -> None:

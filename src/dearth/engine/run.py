@@ -18,7 +18,8 @@ from dearth.watch import beat
 __all__ = ["BLOCK", "Labels", "initial_state", "run", "run_reduced"]
 
 TOLERANCE: Final = 1e-9  # of throughput
-BLOCK: Final = 16  # draws that share one pass through the structure
+BLOCK: Final = 16  # draws that share one pass through the structure, unless their records are too large
+_RECORDS: Final = 96 << 20  # bytes of records by step that a block may hold
 _FEW: Final = (1,)  # sizes of a block that the kernels are compiled for; all others share one
 _WHILE: Final = 16 * 52  # draws times steps between two looks whether the run was called off: about 50 ms
 _GLANCE: Final = 0.02  # s between two beats while a block runs
@@ -230,18 +231,24 @@ def _run_block(w: World, draws: slice, off: Event) -> Trace:
     return trace
 
 
-def _blocks(n: int) -> list[slice]:
+def _block_size(w: World) -> int:
+    """Return how many draws share one pass: fewer in a run of many years, whose records grow with its steps."""
+    each = 8 * w.n_steps * (2 * int(w.level_ptr[1]) + w.n_series)
+    return min(BLOCK, max(4, _RECORDS // max(each, 1) // 4 * 4))
+
+
+def _blocks(n: int, size: int) -> list[slice]:
     """Return the blocks of `n` draws, none of them a single draw among others.
 
     A measure of one draw adds up along other axes than one of many, and rounds otherwise.
     """
-    ends = [*range(BLOCK, n - 1, BLOCK), n]
+    ends = [*range(size, n - 1, size), n]
     return [slice(lo, hi) for lo, hi in zip([0, *ends], ends, strict=False)]
 
 
 def _each(w: World, workers: int, keep: Callable[[slice, Trace], T]) -> Iterator[tuple[slice, T]]:
     """Give every block of draws and what `keep` makes of its trace, in order; threads beside each other."""
-    blocks, off = _blocks(w.rate.shape[1]), Event()
+    blocks, off = _blocks(w.rate.shape[1], _block_size(w)), Event()
     with ThreadPoolExecutor(workers) as pool:
         running = [pool.submit(lambda b: keep(b, _run_block(w, b, off)), block) for block in blocks]
         try:

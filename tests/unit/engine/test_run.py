@@ -126,6 +126,15 @@ def widen(world: World, draws: int) -> World:
     return world._replace(**changes)
 
 
+def test_a_long_run_takes_fewer_draws_at_once_and_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, labels = random_network(12, Sizes(weeks=6, draws=11))
+    whole = engine.run(world, labels)
+    assert engine._block_size(world) == engine.BLOCK
+    monkeypatch.setattr(engine, "_RECORDS", 5 * whole.lost_end.nbytes // 11)
+    assert engine._block_size(world) == 4
+    assert all(np.array_equal(a, b) for a, b in zip(whole, engine.run(world, labels), strict=True))
+
+
 def test_the_world_is_not_changed_by_a_run() -> None:
     world, labels = random_network(11, Sizes(weeks=6))
     before = {k: np.array(v, copy=True) for k, v in world._asdict().items()}
