@@ -119,7 +119,7 @@ class Visit:
         self.page.goto(self.address(view, **more))
         self.settled()
 
-    def settled(self, seconds: float = 60) -> None:
+    def settled(self, seconds: float = 180) -> None:
         """Wait until the view stands and no run is under way."""
         script = """() => {
             const [place, facts] = [document.querySelector(".place"), document.querySelector(".facts")];

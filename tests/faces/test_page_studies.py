@@ -45,5 +45,5 @@ def test_a_plan_tells_what_its_choice_is_worth_elsewhere(visit: Visit) -> None:
     assert len(visit.painted()) == 2
     assert visit.page.locator("table").count() >= 3
     visit.page.select_option("#plan-place", "KOR")
-    wait_until(lambda: "Korea" in visit.text(HEADLINE), 60, "the plan of Korea")
+    wait_until(lambda: "Korea" in visit.text(HEADLINE), 180, "the plan of Korea")
     wait_until(lambda: "plan.for_place=KOR" in visit.here(), 10, "the address names the place")
