@@ -131,7 +131,7 @@ def ensembles(draws: int, weeks: int) -> dict[int, list[Spent]]:
     found: dict[int, list[Spent]] = {1: [], 2: []}
     for _ in range(ROUNDS):
         for workers, spent in found.items():
-            spent.append(once(lambda k=workers: run(world, labels, k)))  # type: ignore[misc]
+            spent.append(once(lambda k=workers: run_reduced(world, labels, first_stops, k)))  # type: ignore[misc]
     return found
 
 
@@ -244,7 +244,7 @@ def main() -> None:
     asked.add_argument("--reduced", type=int, help=argparse.SUPPRESS)
     asked.add_argument("--draws", type=int, default=200)
     asked.add_argument("--weeks", type=int, default=104)
-    asked.add_argument("--members", type=int, nargs="+", default=[32, 64, 128, 256])
+    asked.add_argument("--members", type=int, nargs="+", default=[32, 64, 96, 128])
     given = asked.parse_args()
     if given.reduced:
         reduced(given.reduced)

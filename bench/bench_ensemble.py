@@ -108,7 +108,7 @@ def table(weeks: int, sizes: tuple[int, ...]) -> None:
         f"The same bytes on one worker and two: {'yes' if same else '**NO**'}. Two workers to one: "
         f"{rate[most, 2] / rate[most, 1]:.2f} by the clock, {by_cpu:.2f} by CPU time, start of workers "
         f"included. A million members of {weeks} weeks would take {seconds} on two workers at this rate; "
-        "`make bench` does not run them: `python bench/bench_ensemble.py --members 1000000` does.",
+        "`make bench` does not run them: `python bench/million_members.py` does.",
         "",
         verdict(
             f"memory of {most:,} members, of that of {least:,}",

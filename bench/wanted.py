@@ -28,6 +28,7 @@ ABOUT = {
     "bench_firm": "Every single loss:",
     "bench_start": "Whole process:",
     "bench_ensemble": "",
+    "million_members": "A million members:",
 }
 OWN = ("wanted", "seconds")  # blocks that tell of the others
 # What a test holds and no clock can show.
