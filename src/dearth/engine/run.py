@@ -232,7 +232,7 @@ def _run_block(w: World, draws: slice, off: Event) -> Trace:
 
 
 def _block_size(w: World) -> int:
-    """Return how many draws share one pass: fewer in a run of many years, whose records grow with its steps."""
+    """Return how many draws share one pass: fewer in a run of many years, whose records are long."""
     each = 8 * w.n_steps * (2 * int(w.level_ptr[1]) + w.n_series)
     return min(BLOCK, max(4, _RECORDS // max(each, 1) // 4 * 4))
 
