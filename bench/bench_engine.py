@@ -45,7 +45,18 @@ from measure import (
 )
 from memory import peak_memory
 from oracles.plain_week import PlainWeek
+from side_by_side import sizes_of
 
+AXES = {
+    "process": "processes",
+    "buffer": "buffers",
+    "market": "markets",
+    "edge": "routes",
+    "pool": "pools",
+    "output": "outputs",
+    "class": "gated classes",
+    "quota": "quotas",
+}  # axes of the network, as the page names them
 SCENARIO = "squeeze-2025"
 LONG, STEPS = 520, 4  # weeks of the runs of which something is wanted; steps a week
 MANY = 10_000  # members
@@ -74,17 +85,8 @@ def world_of(weeks: int, draws: int, steps_per_week: int) -> tuple[World, Labels
 
 def counts_of(world: World) -> str:
     """Return what the network has."""
-    sizes = {
-        "processes": world.rate.shape[0],
-        "buffers": world.need.shape[0],
-        "markets": world.edge_ptr.size - 1,
-        "routes": world.flow.shape[0],
-        "pools": world.pool_stock.shape[0],
-        "outputs": world.out_pool.size,
-        "gated classes": world.allowance.shape[1],
-        "quotas": world.quota_add.shape[1],
-    }
-    return ", ".join(f"{n:,} {name}" for name, n in sizes.items())
+    sizes = sizes_of(world)
+    return ", ".join(f"{sizes[axis]:,} {name}" for axis, name in AXES.items())
 
 
 # --- members in a process of their own ---

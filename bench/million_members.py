@@ -1,7 +1,7 @@
 """A million members in one go: how long, and whether memory stays.  Too long for ``make bench``.
 
-``python bench/million_members.py --weeks 4 --write``; the blocks go to out/bench/million, so a run that was
-ended goes on there, and says that it did.
+``python bench/million_members.py --weeks 4 --write``; the blocks go to a folder of out/bench, so a run
+that was ended goes on there, and says that it did.
 """
 
 from __future__ import annotations
@@ -51,18 +51,21 @@ def children(process: int) -> list[int]:
 def watched(process: subprocess.Popen[bytes], folder: Path) -> list[Look]:
     """Look at the run until it ends."""
     found, start = [], time.monotonic()
-    while process.poll() is None:
+    while True:
         done = len(list(folder.glob("*.block")))
         workers = sum(resident(child) for child in children(process.pid))
         found.append(Look(time.monotonic() - start, done, resident(process.pid), workers))
-        time.sleep(EVERY)
-    return found
+        try:
+            process.wait(EVERY)
+        except subprocess.TimeoutExpired:
+            continue
+        return found
 
 
 def told(looks: list[Look], seconds: float, members: int, weeks: int) -> list[str]:
     """Return the lines of the block."""
     first = looks[0].blocks * SIZE
-    warm = [look for look in looks if look.blocks * SIZE >= WARM * members]
+    warm = [look for look in looks if look.blocks * SIZE >= WARM * members] or looks
     third = max(1, len(warm) // 3)
     early, late = (
         max(look.command + look.workers for look in part) for part in (warm[:third], warm[-third:])
@@ -88,7 +91,7 @@ def main() -> None:
     asked.add_argument("--members", type=int, default=1_000_000)
     asked.add_argument("--write", action="store_true", help="put the block into docs/performance.md")
     given = asked.parse_args()
-    folder = KEPT / "million"
+    folder = KEPT / f"million-{given.weeks}-weeks"  # a folder keeps one ensemble
     command = [
         sys.executable, "-m", "dearth", "countdown", SCENARIO, "--weeks", str(given.weeks),
         "--draws", str(given.members), "--workers", "2", "--keep", str(folder), "--json",

@@ -87,7 +87,8 @@ def _place(order: Whole) -> Whole:
     return place
 
 
-def _sizes(w: World) -> dict[str, int]:
+def sizes_of(w: World) -> dict[str, int]:
+    """Return how many there are along each axis."""
     return {
         "process": w.rate.shape[0],
         "buffer": w.need.shape[0],
@@ -110,7 +111,7 @@ def glued(w: World, copies: int) -> Glued:
     ValueError
         The world has a field of which this module does not know what it runs over.
     """
-    sizes = _sizes(w)
+    sizes = sizes_of(w)
     order = {kind: np.arange(copies * size) for kind, size in sizes.items()}
     order["process"] = _in_turn(w.level_ptr, copies)
     order["line"] = _in_turn(w.level_ptr[:2], copies)

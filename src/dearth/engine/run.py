@@ -15,7 +15,7 @@ from dearth.engine.layout import laid_out
 from dearth.errors import Fault, MassError, StoppedError
 from dearth.watch import beat
 
-__all__ = ["BLOCK", "Labels", "initial_state", "run", "run_reduced"]
+__all__ = ["BLOCK", "Labels", "blocks", "initial_state", "run", "run_reduced"]
 
 TOLERANCE: Final = 1e-9  # of throughput
 BLOCK: Final = 16  # draws that share one pass through the structure, unless their records are too large
@@ -237,7 +237,7 @@ def _block_size(w: World) -> int:
     return min(BLOCK, max(4, _RECORDS // max(each, 1) // 4 * 4))
 
 
-def _blocks(n: int, size: int) -> list[slice]:
+def blocks(n: int, size: int) -> list[slice]:
     """Return the blocks of `n` draws, none of them a single draw among others.
 
     A measure of one draw adds up along other axes than one of many, and rounds otherwise.
@@ -248,16 +248,16 @@ def _blocks(n: int, size: int) -> list[slice]:
 
 def _each(w: World, workers: int, keep: Callable[[slice, Trace], T]) -> Iterator[tuple[slice, T]]:
     """Give every block of draws and what `keep` makes of its trace, in order; threads beside each other."""
-    blocks, off = _blocks(w.rate.shape[1], _block_size(w)), Event()
+    parts, off = blocks(w.rate.shape[1], _block_size(w)), Event()
     with ThreadPoolExecutor(workers) as pool:
-        running = [pool.submit(lambda b: keep(b, _run_block(w, b, off)), block) for block in blocks]
+        running = [pool.submit(lambda b: keep(b, _run_block(w, b, off)), block) for block in parts]
         try:
             for i, one in enumerate(running):
                 while not wait([one], _GLANCE).done:
-                    beat("run", i, len(blocks))
-                yield blocks[i], one.result()
+                    beat("run", i, len(parts))
+                yield parts[i], one.result()
                 running[i] = _DONE
-                beat("run", i + 1, len(blocks))
+                beat("run", i + 1, len(parts))
         finally:
             off.set()
             pool.shutdown(cancel_futures=True)  # of a run that was called off

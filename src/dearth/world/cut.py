@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from dearth.engine.arrays import World
+from dearth.engine.run import blocks
 from dearth.world.build import Model
 
 __all__ = ["cut", "pieces"]
@@ -37,9 +38,7 @@ def cut(model: Model, draws: slice) -> Model:
 
 def pieces(model: Model) -> list[slice]:
     """Return the draws of a model in pieces, for memory's sake; none is a single draw among others."""
-    n = model.world.rate.shape[1]
-    ends = [*range(_PIECE, n - 1, _PIECE), n]
-    return [slice(lo, hi) for lo, hi in zip([0, *ends], ends, strict=False)]
+    return blocks(model.world.rate.shape[1], _PIECE)
 
 
 def _by_draw(name: str, value: object) -> bool:
